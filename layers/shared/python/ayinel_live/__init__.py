@@ -1,0 +1,1 @@
+"""Ayinel Live: the domain code that every Lambda function shares."""
