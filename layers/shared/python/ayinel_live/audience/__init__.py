@@ -1,0 +1,1 @@
+"""Audience: who is watching, counted as people, and what that adds up to."""

@@ -1,0 +1,1 @@
+"""Channels: what is permanent about a creator - video channels, settings, sanctions."""

@@ -1,0 +1,1 @@
+"""Chat: messages from send to verdict, and what moderators do about them."""

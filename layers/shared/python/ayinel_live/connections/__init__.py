@@ -1,0 +1,1 @@
+"""Connections: the open sockets, where they are found, and the frames that go through them."""

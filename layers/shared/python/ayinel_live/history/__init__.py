@@ -1,0 +1,1 @@
+"""History: what is kept of ended streams in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Identity: who is calling - tokens, tickets and viewer ids."""

@@ -1,0 +1,1 @@
+"""Streams: one broadcast each, from start to recording."""
