@@ -1,0 +1,26 @@
+"""What the launcher changes in MiniStack, one module for each fault, named for what it mends.
+
+A patch is a module with `apply()`. Each is written against the one version that
+`locks/emulator.in` pins and says in its docstring what upstream does. Leaving one out
+(`AYINEL_EMULATOR_WITHOUT=name,name`) brings its fault back, which is how the tests show it.
+"""
+
+from importlib import import_module
+
+PATCHES: tuple[str, ...] = ()
+
+
+def apply_all(without: frozenset[str]) -> None:
+    """Apply every patch but those named.
+
+    Args:
+        without: Names of patches to leave out.
+
+    Raises:
+        ValueError: When a name is that of no patch.
+    """
+    if unknown := without - set(PATCHES):
+        raise ValueError(f"No such patch: {', '.join(sorted(unknown))}")
+    for name in PATCHES:
+        if name not in without:
+            import_module(f"{__name__}.{name}").apply()

@@ -1,0 +1,89 @@
+"""One long-running child process that later commands must find again, by its pid file."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+_POLL_SECONDS = 0.05
+
+
+def recorded_pid(pid_file: Path, marker: str) -> int | None:
+    """Find the process that a pid file names, if it still is the one that wrote it.
+
+    Args:
+        pid_file: The file that holds the process id.
+        marker: A word of the process's command line; a recycled pid does not carry it.
+
+    Returns:
+        The process id, or None when the file is missing or stale.
+    """
+    try:
+        pid = int(pid_file.read_text())
+    except (OSError, ValueError):
+        return None
+    return pid if is_alive(pid) and marker in _command_line(pid) else None
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process runs, collecting it first if it is a dead child of this one."""
+    with contextlib.suppress(ChildProcessError):
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def terminate(pid: int, *, grace_seconds: float) -> bool:
+    """End a process that leads its own session, and with it everything that it spawned.
+
+    Args:
+        pid: The process id, which is its group's id too.
+        grace_seconds: How long it may take after SIGTERM before SIGKILL follows.
+
+    Returns:
+        Whether it ended by itself within the grace time.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    clean = wait_for_end(pid, grace_seconds)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    if not clean:
+        wait_for_end(pid, grace_seconds)
+    return clean
+
+
+def wait_for_end(pid: int, timeout_seconds: float) -> bool:
+    """Wait until a process is gone.
+
+    Args:
+        pid: The process id.
+        timeout_seconds: How long to wait at most.
+
+    Returns:
+        Whether it is gone.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    while is_alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def _command_line(pid: int) -> str:
+    proc = Path(f"/proc/{pid}/cmdline")
+    if proc.exists():
+        return proc.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    listed = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return listed.stdout
