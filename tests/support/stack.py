@@ -1,0 +1,110 @@
+"""The deployed local stack that end-to-end, contract and browser tests share in one run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.accounts import Accounts
+from local.aws.environment import ensure_environment
+from local.client import LiveApi
+from local.layout import REPOSITORY, Layout
+from local.runtime import Runtime
+
+REUSE_VARIABLE = "AYINEL_TEST_RUNTIME"
+
+
+@dataclass
+class Stack:
+    """A runtime that is up, with tokens for as many people as a test needs."""
+
+    runtime: Runtime
+    outputs: dict[str, str]
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def accounts(self) -> Accounts:
+        """The user pool."""
+        return Accounts(
+            self.outputs["awsEndpointUrl"],
+            self.outputs["awsRegion"],
+            self.outputs["userPoolId"],
+            self.outputs["userPoolClientId"],
+        )
+
+    def token(self, name: str, *, operator: bool = False) -> str:
+        """Return a bearer token for a person, made on first need."""
+        if name not in self._tokens:
+            self._tokens[name] = self.accounts.token(name, operator=operator)
+        return self._tokens[name]
+
+    def api(self, name: str | None = None, *, operator: bool = False) -> LiveApi:
+        """Return the API as a person sees it, or as the anonymous do."""
+        token = None if name is None else self.token(name, operator=operator)
+        return LiveApi(self.outputs["apiUrl"], token)
+
+    def client(self, service: str) -> object:
+        """Return a boto3 client of the stack's AWS."""
+        import boto3
+
+        return boto3.Session(**self.runtime.emulator.credentials()).client(
+            service, endpoint_url=self.outputs["awsEndpointUrl"]
+        )
+
+
+def free_port() -> int:
+    """Return a port of the loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_stack(folder: Path) -> Iterator[Stack]:
+    """Bring a stack up in a folder and on ports of its own, and take it down at the end.
+
+    With `AYINEL_TEST_RUNTIME=1` the runtime that `make up` left running is used instead, which
+    saves a developer the wait.
+
+    Args:
+        folder: An empty folder.
+    """
+    if os.environ.get(REUSE_VARIABLE):
+        runtime = Runtime(Layout())
+        yield Stack(runtime, runtime.outputs())
+        return
+    ensure_environment(REPOSITORY / ".local")
+    (folder / "emulator-venv").symlink_to(REPOSITORY / ".local" / "emulator-venv")
+    layout = Layout(
+        local_dir=folder,
+        aws_port=free_port(),
+        rtmp_port=free_port(),
+        video_port=free_port(),
+        web_port=free_port(),
+    )
+    runtime = Runtime(layout)
+    outputs = runtime.up(lambda line: print(line, file=sys.stderr))
+    try:
+        yield Stack(runtime, outputs)
+    finally:
+        runtime.down()
+
+
+def run_local(layout: Layout, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m local …` on a layout, as a person would."""
+    command = [
+        *(sys.executable, "-m", "local", "--local-dir", str(layout.local_dir)),
+        *("--aws-port", str(layout.aws_port), "--rtmp-port", str(layout.rtmp_port)),
+        *("--video-port", str(layout.video_port), "--web-port", str(layout.web_port)),
+        *arguments,
+    ]
+    return subprocess.run(
+        command, cwd=REPOSITORY, capture_output=True, text=True, timeout=180, check=False
+    )
