@@ -13,8 +13,8 @@ def table_definition(item: type[TableItem], table_name: str) -> dict[str, Any]:
     indexes = [
         {
             "IndexName": index["index_name"],
-            "KeySchema": index["key_schema"],
-            "Projection": {"ProjectionType": "ALL"},
+            "KeySchema": sorted(index["key_schema"], key=lambda key: key["KeyType"]),
+            "Projection": _projection(index["projection"]),
         }
         for index in schema["global_secondary_indexes"]
     ]
@@ -32,6 +32,14 @@ def table_definition(item: type[TableItem], table_name: str) -> dict[str, Any]:
             "StreamViewType": item.stream_view,
         }
     return definition
+
+
+def _projection(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return an index's projection as CreateTable wants it."""
+    projection: dict[str, Any] = {"ProjectionType": schema["ProjectionType"]}
+    if "NonKeyAttributes" in schema:
+        projection["NonKeyAttributes"] = schema["NonKeyAttributes"]
+    return projection
 
 
 def create_tables(client: Any, *items: type[TableItem], prefix: str = "") -> None:
