@@ -9,7 +9,7 @@ from ayinel_live.runtime.tables import TableItem, bind_table
 
 def table_definition(item: type[TableItem], table_name: str) -> dict[str, Any]:
     """Return CreateTable arguments for an item class."""
-    schema = item._get_schema()
+    schema: Any = item._get_schema()
     indexes = [
         {
             "IndexName": index["index_name"],

@@ -69,7 +69,7 @@ class Identity(BaseModel):
             raise UnauthenticatedError("The connection carries no identity.") from None
 
     def to_context(self) -> dict[str, str]:
-        """Render the context that the authorizer answers with: text values under camelCase names."""
+        """Render the context that the authorizer answers with: text under camelCase names."""
         values = self.model_dump(by_alias=True)
         return {
             name: str(value).lower() if isinstance(value, bool) else str(value)
