@@ -93,6 +93,8 @@ class ConnectionItem(TableItem):
     role = UnicodeAttribute(attr_name=names.ROLE)
     connected_at = UnicodeAttribute(attr_name="connectedAt")
     heartbeat_bucket = UnicodeAttribute(attr_name="heartbeatBucket")
+    # Epoch milliseconds of the last sign of life; the bucket is its minute.
+    heartbeat_at = NumberAttribute(default=0, attr_name="heartbeatAt")
     expires_at = NumberAttribute(attr_name="expiresAt")
 
     shard_index = ConnectionsByShard()

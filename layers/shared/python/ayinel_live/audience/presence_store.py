@@ -1,0 +1,288 @@
+"""Where presence lies: connections and viewers change together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.transactions import TransactWrite
+
+from ayinel_live.audience import keys
+from ayinel_live.audience.store import ViewAttribute, ViewerItem
+from ayinel_live.audience.viewer import View, Viewer
+from ayinel_live.channels.store import ChatterItem
+from ayinel_live.connections.store import ConnectionItem
+from ayinel_live.runtime.errors import ConflictError, ForbiddenError, LiveError
+from ayinel_live.runtime.idempotency import IdempotencyItem
+
+# Viewers are kept until history has surely been written; markers outlive them by a month, because
+# a viewer that changes after its marker is gone would be counted from the start.
+VIEWER_KEPT_MILLISECONDS = 30 * 86_400_000
+
+
+class StaleWriteError(Exception):
+    """Somebody else changed the viewer in between: read again and try again."""
+
+
+class TicketUsedError(ConflictError):
+    """The ticket has opened a connection already."""
+
+    code = "ticket-used"
+
+
+class BannedError(ForbiddenError):
+    """The person is banned from the creator's channel."""
+
+    code = "banned"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketUse:
+    """The ticket that a connection is opened with; `expires_at` is epoch seconds."""
+
+    ticket_id: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConnection:
+    """An open connection as presence needs it.
+
+    Attributes:
+        connection_id: The gateway's id.
+        stream_id: What is watched.
+        viewer_id: Who watches.
+        heartbeat_at: Its last sign of life, epoch milliseconds.
+    """
+
+    connection_id: str
+    stream_id: str
+    viewer_id: str
+    heartbeat_at: int
+
+
+class PresenceStore:
+    """Reads and writes viewers with their connections."""
+
+    def connection(self, connection_id: str) -> OpenConnection | None:
+        """Return an open connection, read strongly, or None."""
+        try:
+            item = ConnectionItem.get(connection_id, consistent_read=True)
+        except ConnectionItem.DoesNotExist:
+            return None
+        return _open_connection(item)
+
+    def last_seen_in(self, minute: int) -> Iterator[OpenConnection]:
+        """Yield the connections whose last heartbeat fell into a minute, as the index knows them.
+
+        Args:
+            minute: Whole minutes since 1970-01-01T00:00Z.
+        """
+        for bucket in keys.heartbeat_buckets(minute):
+            for item in ConnectionItem.heartbeat_index.query(bucket):
+                yield _open_connection(item)
+
+    def connections_of(self, viewer_id: str) -> Iterator[str]:
+        """Yield the ids of a person's connections, at whatever stream."""
+        for item in ConnectionItem.user_index.query(viewer_id):
+            yield item.connection_id
+
+    def viewer(self, stream_id: str, viewer_id: str) -> Viewer | None:
+        """Return a viewer, read strongly, or None."""
+        try:
+            item = ViewerItem.get(
+                keys.stream_bucket(stream_id, viewer_id), viewer_id, consistent_read=True
+            )
+        except ViewerItem.DoesNotExist:
+            return None
+        return viewer_from_item(item)
+
+    def viewers(self, stream_id: str) -> Iterator[Viewer]:
+        """Yield all of a stream's viewers, read strongly."""
+        for bucket in keys.stream_buckets(stream_id):
+            for item in ViewerItem.query(bucket, consistent_read=True):
+                yield viewer_from_item(item)
+
+    def open(
+        self,
+        before: Viewer | None,
+        after: Viewer,
+        connection: ConnectionItem,
+        ticket: TicketUse,
+        now: int,
+    ) -> None:
+        """Open a connection: use its ticket up, check for a ban, write it and its viewer.
+
+        Args:
+            before: The viewer as read, None if there was none.
+            after: The viewer with the connection.
+            connection: The connection.
+            ticket: What it is opened with.
+            now: Against which a ban is compared, epoch milliseconds.
+
+        Raises:
+            TicketUsedError: The ticket was used before.
+            BannedError: The person is banned.
+            StaleWriteError: The viewer is no longer as it was read.
+        """
+        claim = IdempotencyItem(
+            f"ticket#{ticket.ticket_id}", status="used", expires_at=ticket.expires_at
+        )
+        not_banned = ChatterItem.banned_until.does_not_exist() | (ChatterItem.banned_until <= now)
+        try:
+            with TransactWrite(connection=Connection()) as transaction:
+                # PynamoDB sends checks before writes, and refusals come back in that order.
+                transaction.condition_check(
+                    ChatterItem, connection.owner_id, after.viewer_id, condition=not_banned
+                )
+                transaction.save(claim, IdempotencyItem.idempotency_key.does_not_exist())
+                transaction.save(connection, ConnectionItem.connection_id.does_not_exist())
+                _save_viewer(transaction, before, after)
+        except TransactWriteError as error:
+            used = TicketUsedError("The ticket was used before; ask for a new one.")
+            banned = BannedError("You are banned from this channel.")
+            _raise_refusal(error, banned, used, used)
+
+    def close(
+        self,
+        before: Viewer | None,
+        after: Viewer | None,
+        connection_id: str,
+        seen_until: int | None,
+    ) -> bool:
+        """Close a connection, and its viewer's view if it was the last.
+
+        Args:
+            before: The viewer as read; None where the viewer is gone.
+            after: The viewer without the connection.
+            connection_id: The connection.
+            seen_until: Only if its last heartbeat is not after this, epoch milliseconds.
+
+        Returns:
+            Whether this call closed it.
+
+        Raises:
+            StaleWriteError: The viewer is no longer as it was read.
+        """
+        condition = ConnectionItem.connection_id.exists()
+        if seen_until is not None:
+            condition &= ConnectionItem.heartbeat_at <= seen_until
+        try:
+            with TransactWrite(connection=Connection()) as transaction:
+                transaction.delete(ConnectionItem(connection_id), condition)
+                if before is not None and after is not None and after != before:
+                    _save_viewer(transaction, before, after)
+        except TransactWriteError as error:
+            reasons = _refusals(error)
+            if reasons and reasons[0] == "ConditionalCheckFailed":
+                return False
+            _raise_refusal(error)
+        return True
+
+    def touch(self, connection_id: str, at: int) -> bool:
+        """Write a heartbeat, if the connection is still there.
+
+        Args:
+            connection_id: The connection.
+            at: The time, epoch milliseconds.
+
+        Returns:
+            Whether it is.
+        """
+        try:
+            ConnectionItem(connection_id).update(
+                actions=[
+                    ConnectionItem.heartbeat_bucket.set(keys.heartbeat_bucket(connection_id, at)),
+                    ConnectionItem.heartbeat_at.set(at),
+                ],
+                condition=ConnectionItem.connection_id.exists(),
+            )
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def viewer_from_item(item: ViewerItem) -> Viewer:
+    """Return the viewer that an item holds."""
+    return Viewer(
+        stream_id=item.stream_id,
+        viewer_id=item.viewer_id,
+        first_seen_at=int(item.first_seen_at),
+        last_event_at=int(item.last_event_at),
+        version=int(item.version),
+        connection_ids=frozenset(item.connection_ids or ()),
+        views=views_from_attributes(item.views),
+    )
+
+
+def views_from_attributes(views: list[ViewAttribute] | None) -> tuple[View, ...]:
+    """Return the views that a list attribute holds."""
+    return tuple(
+        View(
+            int(view.started_at),
+            None if view.ended_at is None else int(view.ended_at),
+            view.country or "",
+            view.device_class or "",
+            view.referrer_host or "",
+        )
+        for view in views or ()
+    )
+
+
+def views_to_attributes(views: tuple[View, ...]) -> list[ViewAttribute]:
+    """Return a list attribute of views; what is empty is left out."""
+    return [
+        ViewAttribute(  # type: ignore[no-untyped-call]  # PynamoDB's constructor is untyped
+            started_at=view.started_at,
+            ended_at=view.ended_at,
+            country=view.country or None,
+            device_class=view.device_class or None,
+            referrer_host=view.referrer_host or None,
+        )
+        for view in views
+    ]
+
+
+def _open_connection(item: ConnectionItem) -> OpenConnection:
+    return OpenConnection(
+        item.connection_id, item.stream_id, item.viewer_id, int(item.heartbeat_at)
+    )
+
+
+def _save_viewer(transaction: TransactWrite, before: Viewer | None, after: Viewer) -> None:
+    item = ViewerItem(
+        keys.stream_bucket(after.stream_id, after.viewer_id),
+        after.viewer_id,
+        stream_id=after.stream_id,
+        connection_ids=set(after.connection_ids) or None,
+        version=after.version,
+        first_seen_at=after.first_seen_at,
+        last_event_at=after.last_event_at,
+        views=views_to_attributes(after.views),
+        expires_at=(after.last_event_at + VIEWER_KEPT_MILLISECONDS) // 1000,
+    )
+    if before is None:
+        transaction.save(item, ViewerItem.viewer_id.does_not_exist())
+    else:
+        transaction.save(item, ViewerItem.version == before.version)
+
+
+def _refusals(error: TransactWriteError) -> list[str]:
+    """Return why each part of a transaction was refused, an empty text where it was not."""
+    return [reason.code if reason else "" for reason in error.cancellation_reasons]
+
+
+def _raise_refusal(error: TransactWriteError, *errors: LiveError | None) -> NoReturn:
+    """Raise the first error whose part was refused; a part without one was read stale."""
+    reasons = _refusals(error)
+    for reason, meaning in zip(reasons, errors, strict=False):
+        if reason == "ConditionalCheckFailed" and meaning is not None:
+            raise meaning from None
+    if {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
+        raise StaleWriteError from error
+    raise error
