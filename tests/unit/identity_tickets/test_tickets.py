@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ayinel_live.connections.model import Identity
 from ayinel_live.identity.signatures import FixedSecrets
 from ayinel_live.identity.tickets import TicketClaims, TicketIssuer, TicketVerifier
 from ayinel_live.runtime.errors import UnauthenticatedError
@@ -95,6 +96,15 @@ def test_the_context_is_text_throughout_and_reads_back() -> None:
     assert all(isinstance(value, str) for value in context.values())
     assert context["isCounted"] == "true"
     assert TicketClaims.from_context({**context, "principalId": "user-1"}) == CLAIMS
+
+
+def test_a_connection_carries_the_identity_that_its_ticket_said() -> None:
+    identity = Identity.from_context(CLAIMS.to_context())
+
+    for name in Identity.model_fields:
+        said = getattr(CLAIMS, name)
+        carried = getattr(identity, name)
+        assert carried == (said.timestamp() if name.endswith("expires_at") else said)
 
 
 @pytest.mark.parametrize("fault", [{"role": "king"}, {"expiresAt": "soon"}])

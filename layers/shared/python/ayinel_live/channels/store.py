@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from ayinel_live.runtime.tables import TableItem
 
@@ -30,8 +30,37 @@ class ChannelItem(TableItem):
 
     user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
     channel_arn = UnicodeAttribute(null=True, attr_name="channelArn")
+    # JSON of `ChatSettings`; absent while the creator has left everything as it comes.
+    chat_settings = UnicodeAttribute(null=True, attr_name="chatSettings")
+    chat_settings_version = NumberAttribute(null=True, attr_name="chatSettingsVersion")
 
     channel_arn_index = ChannelsByArn()
+
+
+class NotableMembers(GlobalSecondaryIndex["MemberItem"]):
+    """Moderators and people who were ever sanctioned; sparse, since followers are not notable."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "notable"
+        projection = AllProjection()
+
+    notable_owner_id = UnicodeAttribute(hash_key=True, attr_name="notableOwnerId")
+    user_id = UnicodeAttribute(range_key=True, attr_name="userId")
+
+
+class MembersByUser(GlobalSecondaryIndex["MemberItem"]):
+    """The channels in which one person has a standing: what erasure reads."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "user"
+        projection = KeysOnlyProjection()
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    owner_id = UnicodeAttribute(range_key=True, attr_name="ownerId")
 
 
 class MemberItem(TableItem):
@@ -50,11 +79,23 @@ class MemberItem(TableItem):
     banned_until = NumberAttribute(null=True, attr_name="bannedUntil")
     muted_until = NumberAttribute(null=True, attr_name="mutedUntil")
     reason = UnicodeAttribute(null=True)
+    sanctioned_by = UnicodeAttribute(null=True, attr_name="sanctionedBy")
+    sanctioned_at = UnicodeAttribute(null=True, attr_name="sanctionedAt")
+    # Epoch milliseconds; absent for people who do not follow the channel.
+    following_since = NumberAttribute(null=True, attr_name="followingSince")
+    notable_owner_id = UnicodeAttribute(null=True, attr_name="notableOwnerId")
     version = NumberAttribute(default=1)
+
+    notable_index = NotableMembers()
+    user_index = MembersByUser()
 
 
 class ChatterItem(TableItem):
-    """The hot copy of a member that each send is decided on, written with it in one transaction."""
+    """The hot copy of a member that each send is decided on, written with it in one transaction.
+
+    Beside these the send path keeps flat slots of the latest message ids and texts, which nothing
+    else reads (`chat/chatter_store.py`).
+    """
 
     class Meta:
         """Table settings."""
@@ -66,5 +107,7 @@ class ChatterItem(TableItem):
     role = UnicodeAttribute(null=True)
     banned_until = NumberAttribute(null=True, attr_name="bannedUntil")
     muted_until = NumberAttribute(null=True, attr_name="mutedUntil")
+    following_since = NumberAttribute(null=True, attr_name="followingSince")
     # Theoretical arrival time of the generic cell rate algorithm, epoch milliseconds.
     tat = NumberAttribute(null=True)
+    last_sent_at = NumberAttribute(null=True, attr_name="lastSentAt")

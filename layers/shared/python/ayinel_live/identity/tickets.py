@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, cast
 
 from ayinel_live.identity.signatures import Secrets, Signer, decode, encode
-from ayinel_live.runtime.clock import from_rfc3339, to_rfc3339
 from ayinel_live.runtime.errors import UnauthenticatedError
 
 TICKET_LIFE_SECONDS = 60
@@ -38,12 +37,12 @@ class TicketClaims:
         user_id: The token's subject; empty for the anonymous.
         display_name: What others see.
         role: What the person was when the ticket was made: for show, never for a decision.
-        country: ISO 3166-1 alpha-2, or `ZZ` where unknown.
-        device_class: Kind of device.
+        country: ISO 3166-1 alpha-2, or empty.
+        device_class: Coarse kind of device, or empty.
         referrer_host: Host of the page that led here, or empty.
         is_counted: Whether the person counts as a viewer.
-        expires_at: When the ticket ends.
-        connection_expires_at: When the connection that it opens ends.
+        expires_at: When the ticket ends, to the second.
+        connection_expires_at: When the connection that it opens ends, to the second.
     """
 
     ticket_id: str
@@ -61,7 +60,10 @@ class TicketClaims:
     connection_expires_at: datetime
 
     def to_context(self) -> dict[str, str]:
-        """Return the claims as the authorizer's context: camelCase names, every value text."""
+        """Return the claims as the authorizer's context: camelCase names, every value text.
+
+        Times are epoch seconds.
+        """
         return {_wire_name(name): _to_text(value) for name, value in asdict(self).items()}
 
     @classmethod
@@ -88,10 +90,10 @@ class TicketClaims:
                 device_class=given["device_class"],
                 referrer_host=given["referrer_host"],
                 is_counted=given["is_counted"] == "true",
-                expires_at=from_rfc3339(given["expires_at"]),
-                connection_expires_at=from_rfc3339(given["connection_expires_at"]),
+                expires_at=_from_seconds(given["expires_at"]),
+                connection_expires_at=_from_seconds(given["connection_expires_at"]),
             )
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OverflowError, OSError):
             raise UnauthenticatedError(
                 "The ticket cannot be read.", code="ticket-malformed"
             ) from None
@@ -153,10 +155,14 @@ def _wire_name(name: str) -> str:
 
 def _to_text(value: object) -> str:
     if isinstance(value, datetime):
-        return to_rfc3339(value)
+        return str(int(value.timestamp()))
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+def _from_seconds(text: str) -> datetime:
+    return datetime.fromtimestamp(int(text), UTC)
 
 
 def _role(text: str) -> TicketRole:
