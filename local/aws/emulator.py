@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ import httpx
 
 from local.aws.environment import Progress, ensure_environment
 from local.aws.errors import EmulatorError
-from local.aws.process import is_alive, recorded_pid, terminate
+from local.aws.process import is_alive, recorded_pid, spawn_detached, terminate
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4566
@@ -109,19 +108,12 @@ class Emulator:
         shutil.rmtree(self._scratch, ignore_errors=True)
         for folder in (self.state_dir, self._scratch, self.log_path.parent, self.pid_path.parent):
             folder.mkdir(parents=True, exist_ok=True)
-        with self.log_path.open("wb") as log:
-            process = subprocess.Popen(
-                [str(interpreter), "-m", _LAUNCHER],
-                cwd=_REPOSITORY,
-                env=self._launcher_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.pid_path.write_text(str(process.pid))
+        pid = spawn_detached(
+            [str(interpreter), "-m", _LAUNCHER], self._launcher_environment(), self.log_path
+        )
+        self.pid_path.write_text(str(pid))
         try:
-            self._wait_until_healthy(process)
+            self._wait_until_healthy(pid)
         except BaseException:
             self.stop()
             raise
@@ -155,6 +147,7 @@ class Emulator:
     def _launcher_environment(self) -> dict[str, str]:
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
+            "PYTHONPATH": str(_REPOSITORY),
             "HOME": str(self._scratch),
             "TMPDIR": str(self._scratch),
             "LANG": "C.UTF-8",
@@ -177,10 +170,10 @@ class Emulator:
             environment["AWS_ENDPOINT_URL_IVS"] = self.ivs_endpoint_url
         return environment
 
-    def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait_until_healthy(self, pid: int) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while self._answering_pid() != process.pid:
-            if not is_alive(process.pid) or process.poll() is not None:
+        while self._answering_pid() != pid:
+            if not is_alive(pid):
                 raise EmulatorError(f"The AWS emulator died: {self._last_words()}")
             if time.monotonic() > deadline:
                 raise EmulatorError(

@@ -5,9 +5,35 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _POLL_SECONDS = 0.05
+
+
+def spawn_detached(command: Sequence[str], environment: Mapping[str, str], log_path: Path) -> int:
+    """Start a process in a session of its own, which outlives this one.
+
+    Args:
+        command: The program's path and its arguments.
+        environment: All of its environment.
+        log_path: The file that takes what it prints; begun anew.
+
+    Returns:
+        Its process id, which is its group's id too.
+    """
+    with log_path.open("wb") as log, Path(os.devnull).open("rb") as nothing:
+        return os.posix_spawn(
+            command[0],
+            list(command),
+            environment,
+            setsid=True,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
+            ],
+        )
 
 
 def recorded_pid(pid_file: Path, marker: str) -> int | None:

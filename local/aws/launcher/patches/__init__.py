@@ -7,7 +7,25 @@ A patch is a module with `apply()`. Each is written against the one version that
 
 from importlib import import_module
 
-PATCHES: tuple[str, ...] = ()
+# In the order in which they are applied: `ttl_records` must be the first to load DynamoDB.
+PATCHES = (
+    "ttl_records",
+    "python_workers",
+    "mapping_threads",
+    "stream_failures",
+    "stream_persistence",
+    "fifo_lanes",
+    "queue_persistence",
+    "http_cors",
+    "http_forwarding",
+    "websocket_execution",
+    "websocket_replies",
+    "websocket_handshake",
+    "websocket_context",
+    "video_resources",
+)
+# What the launcher itself does in place of upstream, and can leave out in the same way.
+SERVER = "server"
 
 
 def apply_all(without: frozenset[str]) -> None:
@@ -19,7 +37,7 @@ def apply_all(without: frozenset[str]) -> None:
     Raises:
         ValueError: When a name is that of no patch.
     """
-    if unknown := without - set(PATCHES):
+    if unknown := without - {*PATCHES, SERVER}:
         raise ValueError(f"No such patch: {', '.join(sorted(unknown))}")
     for name in PATCHES:
         if name not in without:

@@ -1,0 +1,111 @@
+"""What runs inside a worker process: Lambda's Python runtime, as far as handlers can see it.
+
+It is run by its path with `-I -S`, so that nothing but the standard library is in reach until the
+function's code, its layers and the packages of AWS's own runtime are put on the path, in that
+order: a package that a layer forgot is missing here as it is on AWS.
+https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath
+
+One line of JSON comes in for each invocation and one goes out. What the handler prints, on
+either channel and at any level, goes to the worker's log.
+"""
+
+import importlib
+import json
+import os
+import site
+import sys
+import time
+import traceback
+from typing import Any
+
+
+class Context:
+    """The second argument of a handler.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+
+    identity = None
+    client_context = None
+
+    def __init__(self, invocation: dict[str, Any]) -> None:
+        """Describe one invocation from its envelope."""
+        environment = os.environ
+        self.function_name = environment["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = environment["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.log_group_name = environment["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = environment["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.aws_request_id = invocation["request_id"]
+        self.invoked_function_arn = invocation["function_arn"]
+        self._deadline_seconds = invocation["deadline_seconds"]
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Say how many milliseconds are left before the invocation is ended."""
+        return max(0, int((self._deadline_seconds - time.time()) * 1000))
+
+
+def main() -> None:
+    """Load the handler, then answer invocations until the emulator hangs up."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    for channel in (sys.stdout, sys.stderr):
+        channel.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # text by default
+
+    def answer(document: dict[str, Any]) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        answers.write(json.dumps(document).encode() + b"\n")
+        answers.flush()
+
+    try:
+        handler = _load_handler()
+    except BaseException as error:
+        answer({"fault": _fault(error, "Runtime.ImportModuleError")})
+        raise
+    answer({"ready": True})
+    for line in requests:
+        answer(_invoke(handler, json.loads(line)))
+
+
+def _load_handler() -> Any:
+    task_root = os.environ["LAMBDA_TASK_ROOT"]
+    layers = os.environ["AYINEL_LAYERS"].split(os.pathsep)
+    packages = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    candidates = [f"{layer}/{part}" for layer in layers for part in (packages, "python")]
+    standard, sys.path[:] = list(sys.path[1:]), [task_root]
+    for candidate in filter(os.path.isdir, candidates):
+        site.addsitedir(candidate)
+    sys.path.extend([*standard, os.environ["LAMBDA_RUNTIME_DIR"]])
+    module, _, name = os.environ["_HANDLER"].replace("/", ".").rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def _invoke(handler: Any, invocation: dict[str, Any]) -> dict[str, Any]:
+    if invocation["trace_id"]:
+        os.environ["_X_AMZN_TRACE_ID"] = invocation["trace_id"]
+    else:
+        os.environ.pop("_X_AMZN_TRACE_ID", None)
+    try:
+        result = handler(invocation["event"], Context(invocation))
+    except Exception as error:
+        traceback.print_exc()
+        return {"fault": _fault(error, type(error).__name__)}
+    try:
+        json.dumps(result)
+    except (TypeError, ValueError) as error:
+        return {"fault": _fault(error, "Runtime.MarshalError")}
+    return {"result": result}
+
+
+def _fault(error: BaseException, error_type: str) -> dict[str, Any]:
+    return {
+        "errorMessage": str(error),
+        "errorType": error_type,
+        "stackTrace": traceback.format_tb(error.__traceback__),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""How functions run."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.integration.emulator.conftest import Without
+from tests.integration.emulator.running import Cloud, Function, eventually
+
+DRAIN_SECONDS = 0.05
+
+
+def fastest_seconds(function: Function) -> float:
+    function.invoke()
+    taken = []
+    for _ in range(10):
+        began = time.monotonic()
+        function.invoke()
+        taken.append(time.monotonic() - began)
+    return min(taken)
+
+
+def log_lines(cloud: Cloud, function: Function) -> list[str]:
+    logs = cloud.client("logs")
+    found = logs.filter_log_events(logGroupName=f"/aws/lambda/{function.name}")["events"]
+    return [event["message"] for event in found]
+
+
+def test_handler_that_prints_nothing_answers_at_once(mended: Cloud) -> None:
+    assert fastest_seconds(mended.function("quiet")) < DRAIN_SECONDS
+
+
+def test_handler_that_raises_keeps_its_process(mended: Cloud) -> None:
+    function = mended.function("fragile")
+    process = function.invoke()
+    failure = function.invoke("fail")
+    assert failure["errorType"] == "LookupError"
+    assert failure["errorMessage"] == "no such thing"
+    assert function.invoke() == process
+
+
+def test_handler_sees_nothing_of_the_emulator(mended: Cloud) -> None:
+    seen = mended.function("curious").invoke(["boto3", "uvicorn", "ministack", "local"])
+    assert seen["packages"] == ["boto3"]
+    assert seen["environment"]["AWS_ENDPOINT_URL"] == mended.url
+    assert seen["environment"]["AWS_REGION"] == "us-east-1"
+    assert not {"STATE_DIR", "GATEWAY_PORT", "PERSIST_STATE", "HOME"} & seen["environment"].keys()
+    assert 19_000 < seen["left"] <= 20_000
+
+
+def test_upstream_waits_restarts_and_leaks(without: Without) -> None:
+    with without("python_workers", "websocket_execution") as cloud:
+        assert fastest_seconds(cloud.function("quiet")) >= DRAIN_SECONDS
+        function = cloud.function("fragile")
+        process = function.invoke()
+        assert function.invoke("fail")["errorType"] == "Runtime.HandlerError"
+        assert function.invoke() != process
+        seen = cloud.function("curious").invoke(["boto3", "uvicorn"])
+        assert seen["packages"] == ["boto3", "uvicorn"]
+        assert "STATE_DIR" in seen["environment"]
+
+
+def test_what_a_handler_prints_is_logged(mended: Cloud) -> None:
+    function = mended.function("talkative")
+    function.invoke("hello")
+    assert {"said hello", "and from below"} <= set(log_lines(mended, function))
+
+
+def test_invocations_of_one_function_run_at_the_same_time(mended: Cloud) -> None:
+    function = mended.function("slow", environment={"SECONDS": "0.5"})
+    with ThreadPoolExecutor(3) as pool:
+        processes = set(pool.map(function.invoke, range(3)))
+    assert len(processes) == 3
+    began = [note["began"] for note in function.notes() if "began" in note]
+    ended = [note["ended"] for note in function.notes() if "ended" in note]
+    assert max(began) < min(ended)
+
+
+def test_handler_that_takes_too_long_is_ended(mended: Cloud) -> None:
+    function = mended.function("slow", Timeout=1, environment={"SECONDS": "5"})
+    failure = function.invoke()
+    assert failure["errorType"] == "Sandbox.Timedout"
+    assert "timed out after 1.00 seconds" in failure["errorMessage"]
+
+
+def test_function_recovers_from_a_crash(mended: Cloud) -> None:
+    function = mended.function("fragile")
+    assert function.invoke("exit")["errorType"] == "Runtime.ExitError"
+    assert isinstance(function.invoke(), int)
+
+
+@pytest.mark.parametrize("handler", ["handlers.missing", "missing.handler"])
+def test_handler_that_cannot_be_loaded_says_so(mended: Cloud, handler: str) -> None:
+    function = mended.function("quiet")
+    mended.client("lambda").update_function_configuration(
+        FunctionName=function.name, Handler=handler
+    )
+    failure = eventually(function.invoke)
+    assert failure["errorType"] == "Runtime.ImportModuleError"
+
+
+def test_new_code_replaces_warm_workers(mended: Cloud) -> None:
+    function = mended.function("quiet")
+    assert function.invoke("same") == "same"
+    mended.client("lambda").update_function_configuration(
+        FunctionName=function.name, Handler="handlers.fragile"
+    )
+    assert isinstance(function.invoke(), int)
