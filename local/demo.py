@@ -8,12 +8,12 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from local.video.test_pattern import TestPattern
 from rich.console import Console
 
 from local.accounts import Accounts
 from local.client import ChatClient, LiveApi, join_chat
 from local.errors import LocalError
+from local.video.test_pattern import TestPattern
 
 if TYPE_CHECKING:
     from local.runtime import Runtime
@@ -69,7 +69,7 @@ async def _run(
     stream = _start(creator)
     stream_id = stream["streamId"]
     pattern = TestPattern(stream["rtmpUrl"], stream["streamKey"])
-    pattern.start()
+    await pattern.start()
     try:
         with _console.status("Publishing; waiting for the first playable segment"):
             await _wait_until_live(creator, stream_id)
@@ -87,7 +87,7 @@ async def _run(
     finally:
         with _console.status("Ending the stream"):
             await asyncio.to_thread(creator.post, f"/{stream_id}/stop")
-            pattern.stop()
+            await pattern.stop()
         totals = creator.get(f"/analytics/{stream_id}")
         _console.print(
             f"\nEnded. Peak {totals['peakViewers']} viewers, {totals['totalViews']} views."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from local.video.test_pattern import TestPattern
 
 from local.client import join_chat
 from tests.support.broadcast import publishing, start_stream, wait_until, wait_until_live
@@ -19,7 +18,7 @@ async def test_broadcast_is_seen_chatted_counted_and_analysed(stack: Stack) -> N
     stream_id = started["streamId"]
     assert started["streamKey"] not in started["rtmpUrl"]
 
-    with publishing(started):
+    async with publishing(started):
         await asyncio.to_thread(wait_until_live, guest, stream_id)
         url, playlist = media_playlist(guest.get(f"/{stream_id}")["playbackUrl"])
         frames = pictures(url, playlist)
@@ -62,12 +61,9 @@ async def test_broadcast_is_seen_chatted_counted_and_analysed(stack: Stack) -> N
     assert guest.get(f"/status/{stream_id}")["status"] in {"offline", "processing"}
     totals = creator.get(f"/analytics/{stream_id}")
     assert (totals["peakViewers"], totals["totalViews"]) == (2, 2)
-    refused = TestPattern(started["rtmpUrl"], started["streamKey"])
-    refused.start()
-    try:
-        wait_until(lambda: not refused.is_running(), seconds=15, what="the revoked key refused")
-    finally:
-        refused.stop()
+    async with publishing(started) as revoked:
+        assert await asyncio.wait_for(revoked.wait(), timeout=15) != 0
+    assert guest.get(f"/status/{stream_id}")["status"] != "live"
 
 
 def test_status_is_offline_before_the_encoder_comes(stack: Stack) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from local.video.test_pattern import TestPattern
-
 from local.client import LiveApi
+from local.video.test_pattern import TestPattern
 
 
 def wait_until(check: Callable[[], bool], *, seconds: float, what: str) -> None:
@@ -47,15 +45,9 @@ def start_stream(api: LiveApi, **changes: object) -> dict[str, Any]:
     return started
 
 
-@contextmanager
-def publishing(started: dict[str, Any]) -> Iterator[TestPattern]:
-    """Push a moving test pattern to a started stream."""
-    pattern = TestPattern(started["rtmpUrl"], started["streamKey"])
-    pattern.start()
-    try:
-        yield pattern
-    finally:
-        pattern.stop()
+def publishing(started: dict[str, Any]) -> TestPattern:
+    """Return a publisher of a moving test pattern; `async with` starts and stops it."""
+    return TestPattern(started["rtmpUrl"], started["streamKey"])
 
 
 def wait_until_live(api: LiveApi, stream_id: str, *, seconds: float = 30) -> None:
