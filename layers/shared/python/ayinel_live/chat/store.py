@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pynamodb.attributes import (
     BooleanAttribute,
+    ListAttribute,
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
-    UnicodeSetAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -78,8 +80,13 @@ class ChatMessageItem(TableItem):
     held_stream_id = UnicodeAttribute(null=True, attr_name="heldStreamId")
     client_message_id = UnicodeAttribute(attr_name="clientMessageId")
     verdict = UnicodeAttribute(null=True)
-    categories = UnicodeSetAttribute(null=True)
+    # Heaviest first.
+    categories: ListAttribute[Any] = ListAttribute(null=True)
     scores: MapAttribute[str, object] = MapAttribute(null=True)
+    tier = UnicodeAttribute(null=True)
+    # Who removed, approved or denied it, when and why.
+    decided_by = UnicodeAttribute(null=True, attr_name="decidedBy")
+    decided_at = UnicodeAttribute(null=True, attr_name="decidedAt")
     reason = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True, attr_name="expiresAt")
 
