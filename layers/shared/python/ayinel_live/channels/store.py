@@ -8,18 +8,6 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from ayinel_live.runtime.tables import TableItem
 
 
-class ChannelsByArn(GlobalSecondaryIndex["ChannelItem"]):
-    """The creator behind a video channel."""
-
-    class Meta:
-        """Index settings."""
-
-        index_name = "channelArn"
-        projection = AllProjection()
-
-    channel_arn = UnicodeAttribute(hash_key=True, attr_name="channelArn")
-
-
 class ChannelItem(TableItem):
     """What is permanent about a creator."""
 
@@ -29,12 +17,19 @@ class ChannelItem(TableItem):
     logical_name = "Channels"
 
     user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
-    channel_arn = UnicodeAttribute(null=True, attr_name="channelArn")
+    # JSON of the creator's video channels by access, see `video_channels.py`; never a stream key.
+    video_channels = UnicodeAttribute(null=True, attr_name="videoChannels")
+    # The stream that was started last, open or not.
+    latest_stream_id = UnicodeAttribute(null=True, attr_name="latestStreamId")
+    # Who may work on the video channels now, and until when (epoch milliseconds).
+    lease_id = UnicodeAttribute(null=True, attr_name="leaseId")
+    lease_until = NumberAttribute(null=True, attr_name="leaseUntil")
+    # An operator keeps the creator from starting; RFC 3339.
+    start_banned_at = UnicodeAttribute(null=True, attr_name="startBannedAt")
+    start_ban_reason = UnicodeAttribute(null=True, attr_name="startBanReason")
     # JSON of `ChatSettings`; absent while the creator has left everything as it comes.
     chat_settings = UnicodeAttribute(null=True, attr_name="chatSettings")
     chat_settings_version = NumberAttribute(null=True, attr_name="chatSettingsVersion")
-
-    channel_arn_index = ChannelsByArn()
 
 
 class NotableMembers(GlobalSecondaryIndex["MemberItem"]):

@@ -101,6 +101,7 @@ class LiveStream(BaseModel):
         playback_url: The HLS playlist; without a token.
         start_time: When the first picture came; None before.
         end_time: When the broadcast ended; None before.
+        interrupted_at: On air, but without pictures since; the encoder may come back.
         peak_viewers: The most people at once; settled when the broadcast has ended.
         total_views: Views; settled when the broadcast has ended.
         version: Grows with each write.
@@ -119,6 +120,7 @@ class LiveStream(BaseModel):
     playback_url: str
     start_time: datetime | None = None
     end_time: datetime | None = None
+    interrupted_at: datetime | None = None
     peak_viewers: int = 0
     total_views: int = 0
     created_at: datetime

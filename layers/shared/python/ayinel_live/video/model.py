@@ -194,6 +194,10 @@ class VideoProvider(Protocol):
     def capabilities(self) -> Capabilities:
         """What this provider can do."""
 
+    @property
+    def can_record(self) -> bool:
+        """Whether broadcasts can be recorded here."""
+
     def create_channel(self, name: str, access: ChannelAccess, quality: Quality) -> VideoChannel:
         """Make a channel without any key that somebody knows."""
 

@@ -1,0 +1,215 @@
+"""Once a minute: what the provider shows against what the table says, and what time has ended.
+
+A difference is first written down as a doubt and mended only when a later pass finds the same, so
+that an event under way is never overtaken. What depends on time alone needs no second look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+
+from ayinel_live.runtime.clock import Clock, from_milliseconds, to_milliseconds, utc_now
+from ayinel_live.runtime.errors import LiveError
+from ayinel_live.streams.ending import StreamEnding
+from ayinel_live.streams.observing import StreamObserver
+from ayinel_live.streams.state import (
+    SessionMissed,
+    Signal,
+    TimePassed,
+    belongs,
+    next_state,
+    outcome,
+)
+from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.video.model import (
+    VideoEvent,
+    VideoEventKind,
+    VideoProvider,
+    VideoSession,
+)
+
+# A start makes a stream ready within one request; one that is older died on the way.
+UNREADY_LIMIT = timedelta(minutes=2)
+# Two passes that run together, or one that runs twice, are one look.
+SECOND_LOOK_AFTER = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Report:
+    """What one pass did: stream ids by what was done about them."""
+
+    doubted: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    wound_down: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+Look = Callable[[Report, StreamRecord], None]
+
+
+class Reconciler:
+    """Compares and mends.
+
+    Args:
+        provider: Who carries the video.
+        streams: Where streams are kept.
+        observer: Finds whose a push is.
+        ending: Ends what is over.
+        clock: Tells the time.
+    """
+
+    def __init__(
+        self,
+        provider: VideoProvider,
+        streams: StreamStore,
+        observer: StreamObserver,
+        ending: StreamEnding,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._provider = provider
+        self._streams = streams
+        self._observer = observer
+        self._ending = ending
+        self._clock = clock
+
+    def run(self) -> Report:
+        """Make one pass.
+
+        One stream's fault does not keep the others waiting; it is in the report.
+
+        Raises:
+            UpstreamError: The provider's list could not be had; time has been looked at anyway.
+        """
+        report = Report()
+        open_records = [record for record in self._streams.unfinished() if not record.is_deleted]
+        for record in open_records:
+            self._guard(report, record, self._look_at_time)
+        live = self._provider.live_sessions()
+        by_channel = {session.channel_id: session for session in live}
+        for record in self._fresh(open_records):
+            session = by_channel.get(record.channel_id)
+            self._guard(report, record, partial(self._look_at_push, session=session))
+        on_offer = {r.channel_id for r in open_records if r.broadcast.closed_at is None}
+        for session in live:
+            if session.channel_id not in on_offer:
+                self._look_at_stray(report, session)
+        return report
+
+    def _guard(self, report: Report, record: StreamRecord, look: Look) -> None:
+        try:
+            look(report, record)
+        except LiveError:
+            report.failed.append(record.stream.stream_id)
+
+    def _fresh(self, records: Iterable[StreamRecord]) -> Iterable[StreamRecord]:
+        for record in records:
+            yield self._streams.record(record.stream.stream_id)
+
+    def _look_at_time(self, report: Report, record: StreamRecord) -> None:
+        now = self._clock()
+        stream_id = record.stream.stream_id
+        is_stillborn = not record.is_ready and now - record.stream.created_at > UNREADY_LIMIT
+        if is_stillborn and record.broadcast.closed_at is None:
+            record = self._ending.close(record)
+            report.closed.append(stream_id)
+        elif _is_changed(record, TimePassed(now)):
+            before, record = self._apply(record, TimePassed(now))
+            if before.broadcast.closed_at is None and record.broadcast.closed_at is not None:
+                report.closed.append(stream_id)
+        if record.broadcast.closed_at is not None and not record.is_key_revoked:
+            self._ending.wind_down(record)
+            report.wound_down.append(stream_id)
+
+    def _look_at_push(
+        self, report: Report, record: StreamRecord, session: VideoSession | None
+    ) -> None:
+        signal = self._difference(record, session)
+        if signal is None:
+            if record.doubt is not None:
+                self._doubt(record, None)
+            return
+        if self._is_confirmed(record, signal):
+            self._apply(record, signal)
+            report.mended.append(record.stream.stream_id)
+        elif _doubt_name(record.doubt) != _name(signal):
+            self._doubt(record, f"{_name(signal)}@{to_milliseconds(self._clock())}")
+            report.doubted.append(record.stream.stream_id)
+
+    def _difference(self, record: StreamRecord, session: VideoSession | None) -> Signal | None:
+        on_air = [sid for sid, push in record.broadcast.pushes.items() if push.is_on_air]
+        live_id = session.session_id if session is not None else ""
+        missed = sorted(sid for sid in on_air if sid != live_id)
+        if missed and record.broadcast.closed_at is None:
+            return SessionMissed(missed[0], self._clock())
+        if session is None or live_id in on_air:
+            return None
+        found = _beginning_of(session)
+        if record.broadcast.closed_at is not None:
+            return None
+        return found if belongs(record.broadcast, live_id, session.started_at) else None
+
+    def _look_at_stray(self, report: Report, session: VideoSession) -> None:
+        """Stop a push onto a creator's channel on which no broadcast is open."""
+        record = self._observer.newest_of(session.channel_id)
+        if record is None or not record.is_key_revoked:
+            return
+        name = f"stray:{session.session_id}"
+        if _doubt_name(record.doubt) != name:
+            self._doubt(record, f"{name}@{to_milliseconds(self._clock())}")
+            report.doubted.append(record.stream.stream_id)
+        elif self._is_old(record.doubt):
+            try:
+                self._ending.wind_down(record)
+            except LiveError:
+                report.failed.append(record.stream.stream_id)
+            else:
+                report.wound_down.append(record.stream.stream_id)
+
+    def _is_confirmed(self, record: StreamRecord, signal: Signal) -> bool:
+        return _doubt_name(record.doubt) == _name(signal) and self._is_old(record.doubt)
+
+    def _is_old(self, doubt: str | None) -> bool:
+        since = from_milliseconds(int((doubt or "@0").rpartition("@")[2]))
+        return self._clock() - since >= SECOND_LOOK_AFTER
+
+    def _doubt(self, record: StreamRecord, doubt: str | None) -> None:
+        self._streams.change(record.stream.stream_id, lambda fresh: replace(fresh, doubt=doubt))
+
+    def _apply(self, record: StreamRecord, signal: Signal) -> tuple[StreamRecord, StreamRecord]:
+        def learn(fresh: StreamRecord) -> StreamRecord:
+            return replace(fresh.with_broadcast(next_state(fresh.broadcast, signal)), doubt=None)
+
+        return self._streams.change(record.stream.stream_id, learn)
+
+
+def _is_changed(record: StreamRecord, signal: TimePassed) -> bool:
+    after = next_state(record.broadcast, signal)
+    is_closed = after.closed_at != record.broadcast.closed_at
+    return is_closed or outcome(after) != outcome(record.broadcast)
+
+
+def _beginning_of(session: VideoSession) -> VideoEvent:
+    return VideoEvent(
+        event_id=f"reconciler-{session.session_id}",
+        kind=VideoEventKind.STREAM_STARTED,
+        at=session.started_at,
+        channel_id=session.channel_id,
+        session_id=session.session_id,
+    )
+
+
+def _name(signal: Signal) -> str:
+    match signal:
+        case SessionMissed(session_id=session_id):
+            return f"missed:{session_id}"
+        case VideoEvent(session_id=session_id):
+            return f"found:{session_id}"
+    return ""
+
+
+def _doubt_name(doubt: str | None) -> str:
+    return (doubt or "").rpartition("@")[0]

@@ -1,0 +1,276 @@
+"""Starting a broadcast.
+
+Every step can be the last one that runs: the stream is reserved before a key is made for it, and
+whatever was left half-way is taken up by the same start asked for again, cleared away by the
+creator's next start, or expired by the reconciler. All work at the provider is done under the
+creator's lease.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ayinel_live.channels.video_channels import (
+    ChannelStore,
+    Lease,
+    VideoChannels,
+    require_may_start,
+)
+from ayinel_live.identity.callers import Caller
+from ayinel_live.runtime.clock import Clock, to_milliseconds, utc_now
+from ayinel_live.runtime.errors import (
+    BusyError,
+    ConflictError,
+    NotFoundError,
+    UnsupportedError,
+)
+from ayinel_live.runtime.idempotency import IdempotencyStore
+from ayinel_live.runtime.ids import new_ulid
+from ayinel_live.streams.broadcast import Broadcast
+from ayinel_live.streams.ending import StreamEnding
+from ayinel_live.streams.model import RECONNECT_GRACE, LiveStream, Visibility
+from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.video.model import (
+    ChannelAccess,
+    ChannelBusyError,
+    Quality,
+    StreamKey,
+    VideoChannel,
+    VideoProvider,
+    VideoSession,
+)
+
+# How long a repeated start is known as such; a day is also what Stripe and AWS keep.
+IDEMPOTENCY_LIFE = timedelta(hours=24)
+WIND_DOWN_RETRY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class StartRequest:
+    """What a creator wants to broadcast."""
+
+    title: str
+    description: str
+    visibility: Visibility
+    quality: Quality
+
+    def fingerprint(self) -> str:
+        """Return a digest by which a repeat is told from another request."""
+        parts = (self.title, self.description, self.visibility.value, self.quality.value)
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class StartedStream:
+    """A stream that waits for its encoder.
+
+    Attributes:
+        stream: The stream.
+        key: The secret to publish with; goes to the creator and nowhere else.
+    """
+
+    stream: LiveStream
+    key: StreamKey
+
+
+def access_for(visibility: Visibility) -> ChannelAccess:
+    """Return which of a creator's channels a visibility goes through."""
+    is_open = visibility is Visibility.PUBLIC
+    return ChannelAccess.OPEN if is_open else ChannelAccess.AUTHORIZED
+
+
+class StreamStarting:
+    """Starts broadcasts.
+
+    Args:
+        provider: Who carries the video.
+        streams: Where streams are kept.
+        channels: Where creators' channels are kept.
+        idempotency: Where repeats are known.
+        stage: The deployment.
+        clock: Tells the time.
+    """
+
+    def __init__(
+        self,
+        provider: VideoProvider,
+        streams: StreamStore,
+        channels: ChannelStore,
+        idempotency: IdempotencyStore,
+        *,
+        stage: str,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._provider = provider
+        self._streams = streams
+        self._channels = channels
+        self._idempotency = idempotency
+        self._video = VideoChannels(provider, channels, stage)
+        self._ending = StreamEnding(provider, streams, channels, clock)
+        self._clock = clock
+
+    def start(
+        self, caller: Caller, request: StartRequest, idempotency_key: str | None = None
+    ) -> StartedStream:
+        """Start a stream, or go on with the same start when it is asked for again.
+
+        Args:
+            caller: The creator.
+            request: What to broadcast.
+            idempotency_key: By which the creator knows this start.
+
+        Raises:
+            UnsupportedError: The provider cannot deliver the quality.
+            ForbiddenError: An operator keeps the creator from starting.
+            ConflictError: Another stream is open, or the key stood for another request.
+            BusyError: The last broadcast is winding down, or another request is at work.
+            UpstreamError: The provider did not answer in time.
+        """
+        self.require_supported(request.quality)
+        stream_id = self._stream_id(caller.user_id, request, idempotency_key)
+        with self._channels.lease(caller.user_id) as lease:
+            require_may_start(lease.channel)
+            known = self._known(stream_id)
+            if known is not None and (known.is_ready or known.broadcast.closed_at is not None):
+                return self._answer_again(known)
+            self._require_none_open(lease, stream_id)
+            access = access_for(request.visibility)
+            channel = self._video.ensure(lease, access, request.quality)
+            if known is None:
+                known = self._reserve(lease, stream_id, request, channel)
+            return self._give_key(known, channel)
+
+    def require_supported(self, quality: Quality) -> None:
+        """Refuse a quality that the provider cannot deliver.
+
+        Raises:
+            UnsupportedError: It cannot; `supported` lists what it can.
+        """
+        supported = self._provider.capabilities.qualities
+        if quality not in supported:
+            raise UnsupportedError(
+                f"{quality.value} cannot be delivered here.",
+                code="quality-unsupported",
+                extra={"supported": [entry.value for entry in supported]},
+            )
+
+    def _stream_id(self, user_id: str, request: StartRequest, key: str | None) -> str:
+        now = self._clock()
+        stream_id = new_ulid(now)
+        if key is None:
+            return stream_id
+        claim = self._idempotency.claim(
+            f"start#{user_id}#{key}",
+            stream_id,
+            fingerprint=request.fingerprint(),
+            now=now,
+            expires_at=now + IDEMPOTENCY_LIFE,
+        )
+        if claim.fingerprint != request.fingerprint():
+            raise ConflictError(
+                "This Idempotency-Key stood for another request.", code="idempotency-key-reused"
+            )
+        return claim.result_id
+
+    def _known(self, stream_id: str) -> StreamRecord | None:
+        if not stream_id:
+            return None
+        try:
+            return self._streams.record(stream_id)
+        except NotFoundError:
+            return None
+
+    def _answer_again(self, record: StreamRecord) -> StartedStream:
+        if self._streams.as_of_now(record.stream).is_over:
+            raise ConflictError("The stream of this start has ended.", code="stream-ended")
+        key = self._provider.current_key(record.channel_id)
+        return StartedStream(record.stream, key or self._provider.create_key(record.channel_id))
+
+    def _require_none_open(self, lease: Lease, stream_id: str) -> None:
+        latest = self._known(lease.channel.latest_stream_id)
+        if latest is None or latest.stream.stream_id == stream_id:
+            return
+        is_over = self._streams.as_of_now(latest.stream).is_over
+        if not is_over and latest.is_ready:
+            raise ConflictError(
+                "There is an open stream already.",
+                code="stream-open",
+                extra={"streamId": latest.stream.stream_id},
+            )
+        if latest.broadcast.closed_at is None:
+            latest = self._ending.close(latest)
+        if not latest.is_key_revoked:
+            self._ending.clean_up(lease, latest)
+
+    def _reserve(
+        self, lease: Lease, stream_id: str, request: StartRequest, channel: VideoChannel
+    ) -> StreamRecord:
+        now = self._clock()
+        record = StreamRecord(
+            stream=LiveStream(
+                stream_id=stream_id,
+                user_id=lease.channel.user_id,
+                title=request.title,
+                description=request.description,
+                visibility=request.visibility,
+                quality=request.quality,
+                rtmp_url=self._provider.rtmp_url(channel.ingest_endpoint),
+                playback_url=channel.playback_url,
+                created_at=now,
+                updated_at=now,
+            ),
+            channel_id=channel.channel_id,
+            broadcast=Broadcast(
+                created_at=to_milliseconds(now), is_recorded=self._provider.can_record
+            ),
+        )
+        # The pointer first: a stream to which no pointer leads would be open beside another.
+        self._channels.save_latest_stream(lease, stream_id)
+        self._streams.insert(record)
+        return record
+
+    def _give_key(self, record: StreamRecord, channel: VideoChannel) -> StartedStream:
+        channel_id = channel.channel_id
+        self._provider.revoke_keys(channel_id)
+        if self._provider.live_session(channel_id) is not None:
+            self._provider.stop_broadcast(channel_id)
+            raise _winding_down(WIND_DOWN_RETRY_SECONDS)
+        # No key works now, so that these are all the sessions that earlier broadcasts can have.
+        past = self._provider.recent_sessions(channel_id)
+        if record.broadcast.is_recorded:
+            self._require_recording_closed(past)
+        try:
+            self._provider.configure_channel(
+                channel_id, record.stream.quality, is_recorded=record.broadcast.is_recorded
+            )
+        except ChannelBusyError:
+            raise _winding_down(WIND_DOWN_RETRY_SECONDS) from None
+        made_after = to_milliseconds(self._clock())
+        key = self._provider.create_key(channel_id)
+
+        past_ids = frozenset(session.session_id for session in past)
+
+        def make_ready(fresh: StreamRecord) -> StreamRecord:
+            broadcast = fresh.broadcast.model_copy(
+                update={"sessions_after": made_after, "past_session_ids": past_ids}
+            )
+            return replace(fresh, is_ready=True, broadcast=broadcast)
+
+        _, ready = self._streams.change(record.stream.stream_id, make_ready)
+        return StartedStream(ready.stream, key)
+
+    def _require_recording_closed(self, past: tuple[VideoSession, ...]) -> None:
+        """Refuse while the provider would still append a push to the last recording."""
+        ended = max((s.ended_at for s in past if s.ended_at is not None), default=None)
+        if ended is not None and (left := ended + RECONNECT_GRACE - self._clock()) > timedelta(0):
+            raise _winding_down(left.total_seconds())
+
+
+def _winding_down(seconds: float) -> BusyError:
+    return BusyError(
+        "The last broadcast is still winding down.",
+        retry_after_seconds=seconds,
+        code="winding-down",
+    )
