@@ -1,0 +1,1 @@
+"""Posts what the `posts` queue holds to the viewers' connections."""

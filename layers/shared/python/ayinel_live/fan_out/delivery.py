@@ -1,0 +1,272 @@
+"""Delivery: from postings on the queue to frames at connections, and what is left back to it.
+
+All that a worker holds of one message group is merged into as few frames as possible. A group holds
+one recipient, such as a stream's shard, and perhaps connections that an earlier worker could not
+reach; those get what they missed and what is new together, in the old order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ayinel_live.fan_out.aws_calls import AwsCallError
+from ayinel_live.fan_out.jobs import Job, Report
+from ayinel_live.fan_out.merge import Frame, frames_of
+from ayinel_live.fan_out.outbox import Outbox
+from ayinel_live.fan_out.postings import (
+    BadPostingError,
+    Posting,
+    Recipient,
+    ToConnections,
+)
+from ayinel_live.fan_out.recipients import ConnectionFinder
+
+# Each try is a whole worker's effort of several seconds; a connection that takes nothing for so
+# long learns from the next `pong` what it missed, and resumes.
+MAX_ATTEMPTS = 5
+_IDS_IN_A_POSTING = 1000
+
+
+class PostsFrames(Protocol):
+    """Works off jobs within a time."""
+
+    async def post(self, jobs: Iterable[Job], seconds: float) -> Report:
+        """Work off jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMessage:
+    """A message of the `posts` queue.
+
+    Attributes:
+        message_id: For reporting it as failed.
+        group: Message group.
+        sequence_number: Place in the queue's order, decimal digits.
+        body: The posting.
+    """
+
+    message_id: str
+    group: str
+    sequence_number: str
+    body: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch.
+
+    Attributes:
+        failed_message_ids: Messages that the queue must give out again.
+        report: What became of the posts.
+        frames: How many frames were made.
+        events: How many events came in.
+        given_up: Connections that took nothing for too long.
+        set_aside: Messages that were no postings.
+        faults: Names of faults on the way, for the log.
+    """
+
+    failed_message_ids: list[str] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+    frames: int = 0
+    events: int = 0
+    given_up: int = 0
+    set_aside: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class _Plan:
+    """Connections of one group that get the same."""
+
+    group: str
+    postings: tuple[Posting, ...]
+    frames: tuple[Frame, ...]
+
+    @property
+    def closes(self) -> bool:
+        return any(posting.closes for posting in self.postings)
+
+
+class Delivery:
+    """Delivers batches of postings.
+
+    Args:
+        finder: Knows who is connected.
+        poster: Posts to connections.
+        outbox: Takes what is left and who is gone.
+        now_text: The time, RFC 3339.
+    """
+
+    def __init__(
+        self,
+        finder: ConnectionFinder,
+        poster: PostsFrames,
+        outbox: Outbox,
+        now_text: Callable[[], str],
+    ) -> None:
+        self._finder = finder
+        self._poster = poster
+        self._outbox = outbox
+        self._now_text = now_text
+
+    async def deliver(self, messages: Sequence[QueueMessage], seconds: float) -> Outcome:
+        """Deliver a batch.
+
+        Args:
+            messages: In the order of the queue.
+            seconds: Time for posting; handing on what is left comes after it.
+        """
+        outcome = Outcome()
+        groups = await self._groups(messages, outcome)
+        found = await self._find(groups)
+        plans: dict[Job, _Plan] = {}
+        for group, postings in groups.items():
+            if any(found[posting.recipient] is None for _, posting in postings):
+                self._fail(group, groups, outcome, "recipients-unknown")
+                continue
+            outcome.events += sum(len(posting.events) for _, posting in postings)
+            plans.update(_jobs_of(group, [posting for _, posting in postings], found))
+        outcome.frames = sum(len(plan.frames) for plan in set(plans.values()))
+        report = outcome.report = await self._poster.post(plans, seconds)
+        await asyncio.gather(
+            self._hand_on(report, plans, groups, outcome),
+            self._report_gone(report, plans, outcome),
+        )
+        return outcome
+
+    async def _groups(
+        self, messages: Sequence[QueueMessage], outcome: Outcome
+    ) -> dict[str, list[tuple[str, Posting]]]:
+        """Parse the messages and sort each group by first try."""
+        parsed: defaultdict[str, list[tuple[int, str, Posting]]] = defaultdict(list)
+        for message in messages:
+            try:
+                posting = Posting.from_body(message.body)
+            except BadPostingError as error:
+                await self._set_aside(message, str(error), outcome)
+                continue
+            place = int(posting.since or message.sequence_number or 0)
+            if not posting.since:
+                posting = posting.first_tried_at(message.sequence_number)
+            parsed[message.group].append((place, message.message_id, posting))
+        return {
+            group: [
+                (message_id, posting)
+                for _, message_id, posting in sorted(entries, key=lambda entry: entry[0])
+            ]
+            for group, entries in parsed.items()
+        }
+
+    async def _set_aside(self, message: QueueMessage, reason: str, outcome: Outcome) -> None:
+        outcome.set_aside += 1
+        try:
+            await self._outbox.set_aside(message.body, reason)
+        except AwsCallError as error:
+            outcome.faults.append(str(error))
+            outcome.failed_message_ids.append(message.message_id)
+
+    async def _find(
+        self, groups: dict[str, list[tuple[str, Posting]]]
+    ) -> dict[Recipient, tuple[str, ...] | None]:
+        """Return each recipient's connections, or None where they cannot be known now."""
+        recipients = list(
+            {posting.recipient: None for postings in groups.values() for _, posting in postings}
+        )
+        results = await asyncio.gather(*(self._find_one(recipient) for recipient in recipients))
+        return dict(zip(recipients, results, strict=True))
+
+    async def _find_one(self, recipient: Recipient) -> tuple[str, ...] | None:
+        try:
+            return await self._finder.find(recipient)
+        except AwsCallError:
+            return None
+
+    async def _hand_on(
+        self,
+        report: Report,
+        plans: dict[Job, _Plan],
+        groups: dict[str, list[tuple[str, Posting]]],
+        outcome: Outcome,
+    ) -> None:
+        """Give what is left back to the queue, for the connections that have not got it."""
+        left: defaultdict[tuple[_Plan, int], list[str]] = defaultdict(list)
+        for job in report.left:
+            left[plans[job], job.position].append(job.connection_id)
+        rest: defaultdict[str, list[Posting]] = defaultdict(list)
+        for (plan, position), ids in left.items():
+            if max(posting.attempt for posting in plan.postings) + 1 >= MAX_ATTEMPTS:
+                outcome.given_up += len(ids)
+                continue
+            rest[plan.group].extend(_rest_of(plan, position, ids))
+        for group, postings in rest.items():
+            try:
+                await self._outbox.requeue(postings)
+            except AwsCallError as error:
+                self._fail(group, groups, outcome, str(error))
+
+    async def _report_gone(self, report: Report, plans: dict[Job, _Plan], outcome: Outcome) -> None:
+        if not report.gone:
+            return
+        streams = {job.connection_id: _stream_of(plan) for job, plan in plans.items()}
+        departures = [(gone, streams[gone]) for gone in dict.fromkeys(report.gone)]
+        try:
+            await self._outbox.report_departures(departures, self._now_text())
+        except AwsCallError as error:
+            # The sweep of missed heartbeats finds them too.
+            outcome.faults.append(str(error))
+
+    def _fail(
+        self,
+        group: str,
+        groups: dict[str, list[tuple[str, Posting]]],
+        outcome: Outcome,
+        fault: str,
+    ) -> None:
+        """Let the queue give a whole group out again: order allows no less."""
+        outcome.faults.append(fault)
+        outcome.failed_message_ids.extend(message_id for message_id, _ in groups[group])
+
+
+def _jobs_of(
+    group: str,
+    postings: list[Posting],
+    found: dict[Recipient, tuple[str, ...] | None],
+) -> dict[Job, _Plan]:
+    """Return a job for each connection, beside what its connection gets."""
+    wanted: defaultdict[str, list[int]] = defaultdict(list)
+    for index, posting in enumerate(postings):
+        for connection_id in found[posting.recipient] or ():
+            wanted[connection_id].append(index)
+    plans: dict[tuple[int, ...], _Plan] = {}
+    jobs: dict[Job, _Plan] = {}
+    for connection_id, indexes in wanted.items():
+        which = tuple(indexes)
+        plan = plans.get(which)
+        if plan is None:
+            chosen = tuple(postings[index] for index in which)
+            events = (event for posting in chosen for event in posting.events)
+            plan = plans[which] = _Plan(group, chosen, frames_of(events))
+        payloads = tuple(frame.payload for frame in plan.frames)
+        jobs[Job(connection_id, payloads, plan.closes)] = plan
+    return jobs
+
+
+def _rest_of(plan: _Plan, position: int, connection_ids: list[str]) -> Iterable[Posting]:
+    events = tuple(event for frame in plan.frames[position:] for event in frame.events)
+    for start in range(0, len(connection_ids), _IDS_IN_A_POSTING):
+        ids = tuple(connection_ids[start : start + _IDS_IN_A_POSTING])
+        yield Posting(
+            recipient=ToConnections(_stream_of(plan), ids, plan.group),
+            events=events,
+            closes=plan.closes,
+            attempt=max(posting.attempt for posting in plan.postings) + 1,
+            since=plan.postings[0].since,
+        )
+
+
+def _stream_of(plan: _Plan) -> str:
+    return plan.postings[0].recipient.stream_id

@@ -1,0 +1,111 @@
+"""Where requests go: host, port and certificates, and how a connection there is opened."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import ssl
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ayinel_live.fan_out.wire import Wire, WireOwner
+
+_ADDRESS_SECONDS = 60.0
+_CONNECT_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A base URL, taken apart.
+
+    Attributes:
+        host: Name or address, for the certificate check.
+        port: TCP port.
+        path: Base path without a trailing slash.
+        is_secure: Whether TLS is spoken.
+    """
+
+    host: str
+    port: int
+    path: str
+    is_secure: bool
+
+    @classmethod
+    def of(cls, url: str) -> Endpoint:
+        """Take a URL apart.
+
+        Args:
+            url: `https://…`, or `http://…` for the emulator; `wss` and `ws` mean the same hosts.
+
+        Raises:
+            ValueError: The URL has another scheme or no host.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https", "ws", "wss"} or not parts.hostname:
+            raise ValueError("an endpoint is an http or https URL with a host")
+        is_secure = parts.scheme in {"https", "wss"}
+        port = parts.port or (443 if is_secure else 80)
+        return cls(parts.hostname, port, parts.path.rstrip("/"), is_secure)
+
+    @property
+    def host_header(self) -> str:
+        """The `Host` header: with the port where it is not the scheme's own."""
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return name if self.port == (443 if self.is_secure else 80) else f"{name}:{self.port}"
+
+
+class Dialer:
+    """Opens wires to one endpoint; certificates are checked, the name is resolved once a minute.
+
+    Args:
+        endpoint: Where to.
+        ca_bundle: A file of authorities to trust instead of the system's (`AWS_CA_BUNDLE`).
+    """
+
+    def __init__(self, endpoint: Endpoint, ca_bundle: str = "") -> None:
+        self.endpoint = endpoint
+        self._ca_bundle = ca_bundle
+        self._context: ssl.SSLContext | None = None
+        self._addresses: list[str] = []
+        self._resolved_at = float("-inf")
+
+    async def open(self, owner: WireOwner) -> Wire:
+        """Open a wire.
+
+        Args:
+            owner: Who will use it.
+
+        Raises:
+            OSError: Refused, unreachable, a bad certificate, or too slow (`TimeoutError`).
+        """
+        endpoint = self.endpoint
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            address = await self._address(loop)
+            _, wire = await loop.create_connection(
+                lambda: Wire(owner),
+                address,
+                endpoint.port,
+                ssl=self._tls() if endpoint.is_secure else None,
+                server_hostname=endpoint.host if endpoint.is_secure else None,
+            )
+        return wire
+
+    async def _address(self, loop: asyncio.AbstractEventLoop) -> str:
+        if loop.time() - self._resolved_at > _ADDRESS_SECONDS:
+            found = await loop.getaddrinfo(
+                self.endpoint.host, self.endpoint.port, type=socket.SOCK_STREAM
+            )
+            families = {entry[0] for entry in found}
+            # IPv4 where there is a choice: a function outside a VPC has no IPv6 way out.
+            family = socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
+            self._addresses = sorted({str(entry[4][0]) for entry in found if entry[0] == family})
+            self._resolved_at = loop.time()
+        return random.choice(self._addresses)  # noqa: S311  spreading load, not a secret
+
+    def _tls(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = ssl.create_default_context(cafile=self._ca_bundle or None)
+            self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return self._context

@@ -1,0 +1,58 @@
+"""What is to be posted to one connection, and what became of a run of such jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ayinel_live.fan_out.signer import Payload, quoted_connection_id
+
+
+class Job:
+    """What one connection is to get: frames in order, then perhaps the end of the connection.
+
+    Attributes:
+        connection_id: The gateway's id.
+        path: The id as it stands in the request's path.
+        payloads: The frames.
+        closes: Whether the connection is closed after them.
+        position: How many of these steps are done; closing counts as the last step.
+        attempts: Failures of the present step.
+    """
+
+    __slots__ = ("attempts", "closes", "connection_id", "path", "payloads", "position")
+
+    def __init__(
+        self, connection_id: str, payloads: tuple[Payload, ...], closes: bool = False
+    ) -> None:
+        self.connection_id = connection_id
+        self.path = quoted_connection_id(connection_id)
+        self.payloads = payloads
+        self.closes = closes
+        self.position = 0
+        self.attempts = 0
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.position >= len(self.payloads) + self.closes
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of the jobs.
+
+    Attributes:
+        delivered: Requests that were answered with success, closings among them.
+        retried: Requests that were sent again.
+        throttled: Answers with 429.
+        gone: Connections that no longer exist (410).
+        refused: Connections whose post was refused for good, with the status.
+        left: Jobs that stand where they could not be brought further in time.
+    """
+
+    delivered: int = 0
+    retried: int = 0
+    throttled: int = 0
+    gone: list[str] = field(default_factory=list)
+    refused: list[tuple[str, int]] = field(default_factory=list)
+    left: list[Job] = field(default_factory=list)

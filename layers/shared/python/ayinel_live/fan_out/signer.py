@@ -1,0 +1,200 @@
+"""Signature version 4, for the few requests that the post worker makes.
+
+Source: AWS Identity and Access Management User Guide, "Create a signed AWS API request". botocore
+signs a request in some 200 µs; a frame to 5,000 connections is 5,000 requests that differ in their
+path alone. Here the key is derived once a day, the body hashed once a frame, and what depends on
+the second is rendered once a second. The result is the same to the byte.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from urllib.parse import quote
+
+_ALGORITHM = "AWS4-HMAC-SHA256"
+_BLOCK_BYTES = 64
+_INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An AWS key pair; `session_token` is empty for long-lived ones."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A request body with its hash, made once and sent many times."""
+
+    body: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, body: bytes) -> Payload:
+        """Hash a body."""
+        return cls(body, sha256(body).hexdigest())
+
+
+def quoted_connection_id(connection_id: str) -> str:
+    """Return a connection id as it stands in the path; ids are Base64 and end in `=`."""
+    bare = connection_id.rstrip("=")
+    if bare.isalnum() and bare.isascii():
+        return bare + "%3D" * (len(connection_id) - len(bare))
+    return quote(connection_id, safe="")
+
+
+class _SigningKey:
+    """A day's key as HMAC states that are copied instead of keyed anew for each signature."""
+
+    def __init__(self, credentials: Credentials, day: str, region: str, service: str) -> None:
+        key = b"AWS4" + credentials.secret_access_key.encode()
+        for part in (day, region, service, "aws4_request"):
+            key = hmac.digest(key, part.encode(), "sha256")
+        padded = key.ljust(_BLOCK_BYTES, b"\0")
+        self.scope = f"{day}/{region}/{service}/aws4_request"
+        self.inner = sha256(padded.translate(_INNER_PAD))
+        self.outer = sha256(padded.translate(_OUTER_PAD))
+
+    def sign(self, text: str) -> str:
+        """Return the hexadecimal HMAC-SHA256 of a text."""
+        inner = self.inner.copy()
+        inner.update(text.encode())
+        outer = self.outer.copy()
+        outer.update(inner.digest())
+        return outer.hexdigest()
+
+
+class RequestSigner:
+    """Signs any request of one service in one region."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        region: str,
+        service: str,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._credentials = credentials
+        self._region = region
+        self._service = service
+        self._now = now
+        self._day = ""
+        self._key: _SigningKey
+
+    def key_of(self, day: str) -> _SigningKey:
+        """Return the key of a day such as `20260102`."""
+        if day != self._day:
+            self._key = _SigningKey(self._credentials, day, self._region, self._service)
+            self._day = day
+        return self._key
+
+    def signed(
+        self, method: str, path: str, headers: Mapping[str, str], payload: Payload
+    ) -> dict[str, str]:
+        """Return the headers with date, token and authorization added.
+
+        Args:
+            method: HTTP method.
+            path: Absolute path as on the wire, without a query.
+            headers: What else is signed: lower-case names, `host` among them.
+            payload: The body.
+        """
+        amz_date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._now()))
+        every = {**headers, "x-amz-date": amz_date}
+        if self._credentials.session_token:
+            every["x-amz-security-token"] = self._credentials.session_token
+        names = ";".join(sorted(every))
+        lines = "".join(f"{name}:{every[name].strip()}\n" for name in sorted(every))
+        canonical_path = quote(path, safe="/~")
+        canonical = f"{method}\n{canonical_path}\n\n{lines}\n{names}\n{payload.digest}"
+        key = self.key_of(amz_date[:8])
+        hashed = sha256(canonical.encode()).hexdigest()
+        signature = key.sign(f"{_ALGORITHM}\n{amz_date}\n{key.scope}\n{hashed}")
+        every["authorization"] = (
+            f"{_ALGORITHM} Credential={self._credentials.access_key_id}/{key.scope}, "
+            f"SignedHeaders={names}, Signature={signature}"
+        )
+        return every
+
+
+class PostSigner:
+    """Renders signed requests to `@connections`, the hot path: about 10 µs each.
+
+    Args:
+        credentials: Whose requests they are.
+        region: Region of the WebSocket API.
+        host: The `Host` header, with the port where it is not the scheme's own.
+        base_path: Path of the stage, such as `/prod`; empty where there is none.
+        now: Epoch seconds.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        region: str,
+        host: str,
+        base_path: str,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._credentials = credentials
+        self._signer = RequestSigner(credentials, region, "execute-api")
+        self._host = host
+        self._path = f"{base_path}/@connections/"
+        self._canonical_path = quote(self._path, safe="/~")
+        self._now = now
+        self._second = -1
+
+    def _render(self, second: int) -> None:
+        """Make everything that stays the same within a second."""
+        amz_date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
+        key = self._signer.key_of(amz_date[:8])
+        token = self._credentials.session_token
+        names = "host;x-amz-date"
+        lines = f"host:{self._host}\nx-amz-date:{amz_date}\n"
+        sent = f"Host: {self._host}\r\nX-Amz-Date: {amz_date}\r\n"
+        if token:
+            names += ";x-amz-security-token"
+            lines += f"x-amz-security-token:{token}\n"
+            sent += f"X-Amz-Security-Token: {token}\r\n"
+        self._second = second
+        self._canonical_rest = f"\n\n{lines}\n{names}\n"
+        self._inner = key.inner.copy()
+        self._inner.update(f"{_ALGORITHM}\n{amz_date}\n{key.scope}\n".encode())
+        self._outer = key.outer
+        self._sent = (
+            f" HTTP/1.1\r\n{sent}Authorization: {_ALGORITHM} "
+            f"Credential={self._credentials.access_key_id}/{key.scope}, "
+            f"SignedHeaders={names}, Signature="
+        )
+
+    def request(self, method: str, quoted_id: str, payload: Payload) -> bytes:
+        """Return a whole signed request, head and body.
+
+        Args:
+            method: POST or DELETE.
+            quoted_id: From `quoted_connection_id`.
+            payload: The frame; empty for DELETE.
+        """
+        second = int(self._now())
+        if second != self._second:
+            self._render(second)
+        # The canonical path is encoded once more than the one on the wire.
+        twice = quoted_id.replace("%", "%25")
+        canonical = f"{method}\n{self._canonical_path}{twice}{self._canonical_rest}{payload.digest}"
+        inner = self._inner.copy()
+        inner.update(sha256(canonical.encode()).hexdigest().encode())
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        head = (
+            f"{method} {self._path}{quoted_id}{self._sent}{outer.hexdigest()}\r\n"
+            f"Content-Length: {len(payload.body)}\r\n\r\n"
+        )
+        return head.encode() + payload.body
