@@ -31,7 +31,7 @@ secrets = st.text(printable, min_size=1, max_size=60)
 # Base64 as the gateway gives them, and anything else that a path can hold.
 connection_ids = st.one_of(
     st.from_regex(r"[A-Za-z0-9+/]{11,15}={0,2}", fullmatch=True),
-    st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=1, max_size=20),
+    st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=3, max_size=20),
 )
 
 
