@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import Final
 
-from ayinel_live.moderation.lexicon import Hit, word_set
+from ayinel_live.moderation.lexicon import Hit, Lexicon, word_set
 from ayinel_live.moderation.model import Category
 
 SECOND_PERSON: Final = frozenset(["you", "your", "yours", "yourself"])
-_THIRD_PERSON: Final = word_set(
+THIRD_PERSON: Final = word_set(
     """
-    he she they him her them his their these those this that who people guy guys team everyone
-    all dude kid girl streamer mod mods admin devs teammate teammates enemy
+    he she they him them her his hers their theirs who people person guy guys team everyone
+    everybody someone anyone nobody dude dudes kid kids girl girls boy boys woman women man men
+    streamer streamers mod mods admin admins dev devs teammate teammates player players president
+    senator politician politicians government voters supporters fans liberal liberals lib libs
+    leftist leftists conservative conservatives democrat democrats republican republicans rednecks
+    trump trumps biden obama hillary clinton cops cop police feminists immigrants foreigners wife
+    husband mother father mom dad son daughter brother sister family parents neighbor chick
+    author actor actress celebrity folks bunch those
     """
 )
 _FIRST_PERSON: Final = word_set(
@@ -46,12 +52,35 @@ _CHEERFUL: Final = word_set(
     based
     """
 )
+PRAISE: Final = word_set(
+    """
+    awesome amazing love loved great nice insane sick clutch goat goated epic beautiful cracked
+    legend best perfect congrats brilliant incredible genius gorgeous grats impressive
+    """
+)
 _EXCLAIMING: Final = word_set(
     """
     holy oh what the as ah aw when how why where who wtf
     """
 )
 
+_ONESELF: Final = frozenset(["i", "am", "we", "my"])
+_REPORTING: Final = word_set(
+    """
+    called call calls calling named said says saying word words
+    """
+)
+_IN_PLAY: Final = word_set(
+    """
+    round game games match lobby lane mid respawn boss kart smash gg ggs 1v1 duel ranked scrim
+    arena raid quest level map mode minecraft fortnite valorant roblox chess pvp lol haha xd
+    tournament again server
+    """
+)
+
+_COPULA: Final = frozenset(["is", "are", "was", "were", "being", "like", "such"])
+_PERSONAL: Final = 0.44
+_STRONG: Final = 0.5
 _DIRECTED_GAIN: Final = 0.3
 _EVASIVE_GAIN: Final = 0.25
 _EVASIVE_FLOOR: Final = 0.55
@@ -85,14 +114,34 @@ def _is_aimed(words: Sequence[str]) -> bool:
     return not SECOND_PERSON.isdisjoint(words)
 
 
-def weigh_insults(
-    words: Sequence[str], insults: Mapping[str, float], excused: Set[str]
-) -> list[Hit]:
+def weigh_phrase(hit: Hit, words: Sequence[str], before: Sequence[str]) -> Hit:
+    """A phrase's weight in its message.
+
+    Args:
+        hit: The phrase as it was found.
+        words: All words of the message.
+        before: The words before it.
+
+    Returns:
+        Lighter where it is negated, reported, said of oneself, or where a threat is part of play.
+    """
+    share = 1.0
+    if before:
+        if before[-1] in _NEGATION or not _REPORTING.isdisjoint(before[-3:]):
+            share = 0.5
+        elif hit.category is Category.HARASSMENT and before[-1] in _ONESELF:
+            share = 0.4
+    if hit.category is Category.THREAT and hit.weight < 1 and not _IN_PLAY.isdisjoint(words):
+        share *= 0.45
+    return hit if share == 1.0 else hit._replace(weight=hit.weight * share)
+
+
+def weigh_insults(words: Sequence[str], book: Lexicon, excused: Set[str]) -> list[Hit]:
     """The insults of a message, each weighed by whom it is said to.
 
     Args:
         words: The words of the message.
-        insults: Weight of each insult where nothing tells whom it is meant for.
+        book: The built-in lists.
         excused: Words that count for nothing here.
 
     Returns:
@@ -100,26 +149,41 @@ def weigh_insults(
     """
     hits = []
     for place, word in enumerate(words):
-        weight = insults.get(word)
+        weight = book.insults.get(word)
         if weight is not None and word not in excused:
-            hits.append(Hit(Category.HARASSMENT, _weigh_insult(words, place, weight)))
+            weight = _weigh_insult(words, place, weight, book.vocative)
+            hits.append(Hit(Category.HARASSMENT, weight))
     return hits
 
 
-def _weigh_insult(words: Sequence[str], place: int, weight: float) -> float:
+def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set[str]) -> float:
     before = words[max(0, place - 4) : place]
     after = words[place + 1 : place + 3]
-    if not _NEGATION.isdisjoint(before[-2:]):
+    if not _NEGATION.isdisjoint(before[-2:]) or not _REPORTING.isdisjoint(before[-3:]):
         return weight * 0.5
+    is_strong = weight >= _STRONG
+    if not is_strong and not PRAISE.isdisjoint(words):
+        weight *= _CHEERFUL_SHARE
+    if (
+        before
+        and before[-1] == "your"
+        and not is_strong
+        and (after or words[place] not in vocative)
+    ):
+        return weight
     for word in reversed(before):
         if word in SECOND_PERSON:
             return min(0.97, weight + _DIRECTED_GAIN)
         if word in _FIRST_PERSON:
             return weight * 0.4
-        if word in _THIRD_PERSON:
+        if word in THIRD_PERSON:
             return min(0.95, weight + 0.15)
     if not SECOND_PERSON.isdisjoint(after) or (after and after[0] in _INSULTED_NOUN):
         return min(0.95, weight + 0.2)
-    if len(words) <= 2 or (before and before[-1] in _INTENSIFIER):
+    if weight >= _PERSONAL and not _COPULA.isdisjoint(before[-3:]):
         return min(0.9, weight + 0.15)
+    if is_strong and len(words) <= 3:
+        return min(0.9, weight + 0.15)
+    if words[place] in vocative and (len(words) == 1 or (before and before[-1] in _INTENSIFIER)):
+        return weight + 0.15
     return weight

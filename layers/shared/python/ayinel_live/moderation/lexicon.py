@@ -67,6 +67,10 @@ class Lexicon:
     words: Mapping[str, Hit]
     stems: tuple[tuple[str, str, tuple[int, ...], Hit], ...]
     insults: Mapping[str, float]
+    vocative: frozenset[str]
+    violence: frozenset[str]
+    identity: frozenset[str]
+    expletives: frozenset[str]
     allowed: frozenset[str]
     vocabulary: frozenset[str]
     squeezed: Mapping[str, tuple[tuple[tuple[int, ...], str], ...]]
@@ -139,6 +143,10 @@ def lexicon() -> Lexicon:
             for stem, (category, weight) in terms["stems"].items()
         ),
         insults=insults,
+        vocative=frozenset(terms["vocative"]),
+        violence=frozenset(terms["violence"]),
+        identity=frozenset(terms["identity"]),
+        expletives=frozenset(terms["expletives"]),
         allowed=frozenset(terms["allowed"]),
         vocabulary=frozenset(vocabulary),
         squeezed=index_squeezed(vocabulary),

@@ -16,7 +16,7 @@ BLOCKED_TERMS_MAX: Final = 500
 ALLOWED_TERMS_MAX: Final = 500
 ALLOWED_DOMAINS_MAX: Final = 100
 
-Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80)]
+Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Domain = Annotated[
     str,
     StringConstraints(
@@ -96,7 +96,7 @@ class BlockedTerm(_Settings):
     """A term that a channel blocks for itself.
 
     Attributes:
-        term: The term, 2 to 80 characters, compared after evasion folding.
+        term: The term, 1 to 80 characters, compared after evasion folding.
         kind: How it is compared.
         decision: What a message that holds it comes to.
     """

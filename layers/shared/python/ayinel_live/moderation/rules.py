@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ayinel_live.moderation.channel_terms import ChannelTerms, compile_channel_terms
-from ayinel_live.moderation.context import weigh_insults, weigh_listed
+from ayinel_live.moderation.context import weigh_insults, weigh_listed, weigh_phrase
 from ayinel_live.moderation.folding import fold_text, fold_word
 from ayinel_live.moderation.lexicon import SLANG, Hit, lexicon, word_set
 from ayinel_live.moderation.model import (
@@ -153,7 +153,7 @@ def _collect_hits(
         if raw is not None and token not in raw:
             hit = hit._replace(evasive=True)
         hits.append(weigh_listed(hit, words))
-    hits += weigh_insults(words, lexicon().insults, excused)
+    hits += weigh_insults(words, lexicon(), excused)
     for joined in hidden:
         if joined not in excused:
             hits += _weigh_hidden(joined)
@@ -172,7 +172,7 @@ def _find_phrases(words: Sequence[str], terms: ChannelTerms) -> tuple[list[Hit],
     for start, stop in pardoned:
         excused |= frozenset(text[start:stop].split())
     hits = [
-        hit
+        weigh_phrase(hit, words, text[: end + 1 - length].split())
         for end, length, hit in found
         if hit is not None
         and not any(start <= end + 1 - length and end < stop for start, stop in pardoned)

@@ -1,0 +1,1 @@
+"""What the classifier layer carries beside NumPy: weights converted from two packages."""
