@@ -1,0 +1,53 @@
+"""The CDK app: `cdk synth -c stage=local|dev|prod`, run as `python -m infra.app`."""
+
+from __future__ import annotations
+
+import sys
+
+from aws_cdk import App, Tags
+
+from infra.artifacts import Artifacts
+from infra.constructs.live_function import WiringError
+from infra.data_stack import DataStack
+from infra.deployment import Context, ContextError, Deployment
+from infra.layers.recipes import ARM64, HOST
+from infra.layers.trees import BundleError
+from infra.service_stack import ServiceStack
+
+
+def build(app: App, deployment: Deployment, artifacts: Artifacts) -> None:
+    """Add a deployment's stacks to an app.
+
+    Args:
+        app: The app.
+        deployment: The deployment.
+        artifacts: Gives the functions' code and layers.
+
+    Raises:
+        WiringError: A function's wiring and its settings do not fit.
+        BundleError: A function or layer cannot be built.
+    """
+    data = DataStack(app, deployment)
+    host = None
+    if not deployment.stage.is_local:
+        from infra.web_stack import WebStack
+
+        host = WebStack(app, deployment, data).host
+    ServiceStack(app, deployment, artifacts, data, host)
+    Tags.of(app).add("product", "ayinel-live")
+    Tags.of(app).add("environment", deployment.environment)
+
+
+def main() -> None:
+    """Synthesise the stage that the context names; a fault is one line and exit status 1."""
+    app = App(analytics_reporting=False, tree_metadata=False)
+    try:
+        deployment = Deployment.from_context(Context.from_node(app.node))
+        build(app, deployment, Artifacts(HOST if deployment.stage.is_local else ARM64))
+    except (BundleError, ContextError, WiringError) as error:
+        sys.exit(f"Error: {error}")
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""One deployment: a stage, and what the CDK context adds to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+
+from constructs import Node
+
+from infra.stages import STAGES, Stage
+
+_LOCAL_ENDPOINT = "http://127.0.0.1:4566"
+_LOCAL_REGION = "us-east-1"
+
+
+class ContextError(Exception):
+    """The CDK context lacks a value or holds an impossible one; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What `-c name=value` may say; names are these in camelCase.
+
+    Attributes:
+        stage: `local`, `dev` or `prod`.
+        environment: Names the stacks; the stage's name by default.
+        aws_endpoint_url: Local: the emulator.
+        ivs_endpoint_url: Local: the IVS API of the video stand-in.
+        history_dsn: PostgreSQL to write history to; on AWS instead of an Aurora DSQL cluster.
+        web_origin: An origin whose pages may call the API, beside the product's own.
+        oidc_issuer: An OpenID Connect issuer to trust, instead of a Cognito pool of our own.
+        oidc_audience: The audiences that its tokens must name, separated by commas.
+        oidc_jwks_url: Its key set.
+        domain_name: A host name of our own, with `certificate_arn` of a certificate in us-east-1.
+        certificate_arn: See `domain_name`.
+        has_history_cluster: On AWS: `false` leaves out the Aurora DSQL cluster and with it history,
+            for regions that have none.
+        has_gateway_log_role: On AWS: `false` where the account's API Gateway can write logs
+            already; the setting is one for the whole account and region.
+    """
+
+    stage: str = "dev"
+    environment: str = ""
+    aws_endpoint_url: str = _LOCAL_ENDPOINT
+    ivs_endpoint_url: str = ""
+    history_dsn: str = ""
+    web_origin: str = ""
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_jwks_url: str = ""
+    domain_name: str = ""
+    certificate_arn: str = ""
+    has_history_cluster: bool = True
+    has_gateway_log_role: bool = True
+
+    @classmethod
+    def from_node(cls, node: Node) -> Context:
+        """Read the context of a construct tree's root.
+
+        Raises:
+            ContextError: A value is of the wrong kind.
+        """
+        values: dict[str, str | bool] = {}
+        for entry in fields(cls):
+            given = node.try_get_context(_camel(entry.name))
+            if given is not None:
+                values[entry.name] = (
+                    _flag(given, entry.name) if entry.type == "bool" else str(given)
+                )
+        return cls(**values)  # type: ignore[arg-type]  # each is of its field's kind by now
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A stage together with its context."""
+
+    stage: Stage
+    context: Context = field(default_factory=Context)
+
+    @classmethod
+    def from_context(cls, context: Context) -> Deployment:
+        """Check the context against itself.
+
+        Raises:
+            ContextError: The stage is unknown, or values that need each other are not all there.
+        """
+        if context.stage not in STAGES:
+            raise ContextError(f"stage={context.stage} is none of {', '.join(STAGES)}")
+        _require_together(context, "oidc_issuer", "oidc_audience", "oidc_jwks_url")
+        _require_together(context, "domain_name", "certificate_arn")
+        return cls(STAGES[context.stage], context)
+
+    @property
+    def environment(self) -> str:
+        """The name that tells this deployment from others in the account."""
+        return self.context.environment or self.stage.name
+
+    @property
+    def region(self) -> str | None:
+        """The region, where it is known before the deployment."""
+        return _LOCAL_REGION if self.stage.is_local else None
+
+    @property
+    def has_video_resources(self) -> bool:
+        """Whether IVS resources can be declared: always on AWS, locally if there is an IVS."""
+        return not self.stage.is_local or bool(self.context.ivs_endpoint_url)
+
+    @property
+    def has_history(self) -> bool:
+        """Whether there is a database to write history to."""
+        if self.context.history_dsn:
+            return True
+        return not self.stage.is_local and self.context.has_history_cluster
+
+    def stack_name(self, part: str) -> str:
+        """Return the name of one of this deployment's stacks.
+
+        Args:
+            part: `Data`, `Web` or `Service`.
+        """
+        return f"AyinelLive-{self.environment}-{part}"
+
+
+def _require_together(context: Context, *names: str) -> None:
+    missing = [_camel(name) for name in names if not getattr(context, name)]
+    if missing and len(missing) < len(names):
+        given = ", ".join(_camel(name) for name in names if getattr(context, name))
+        raise ContextError(f"{given} needs {', '.join(missing)} beside it")
+
+
+def _flag(value: object, name: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    try:
+        parsed = json.loads(str(value))
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, bool):
+        raise ContextError(f"{_camel(name)} must be true or false, not {value!r}")
+    return parsed
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
