@@ -126,6 +126,7 @@ def check(story: Story, store: CountingStore, end: int | None) -> Totals:
     minutes = store.minutes_since(STREAM, 0)
     assert sum(minute.joins for minute in minutes.values()) == totals.total_views
     assert totals.open_views == totals.total_views - sum(m.leaves for m in minutes.values())
+    assert sum(totals.durations.values()) == totals.total_views - totals.open_views
     assert peak_of(seconds_of(minutes.items()), 0) == (totals.peak, totals.peak_second)
     assert store.ledger(STREAM).high_water >= totals.peak
     return totals

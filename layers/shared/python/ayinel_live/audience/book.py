@@ -46,17 +46,13 @@ class Totals:
     countries: Counter[str] = field(default_factory=Counter)
     devices: Counter[str] = field(default_factory=Counter)
     referrers: Counter[str] = field(default_factory=Counter)
+    durations: Counter[str] = field(default_factory=Counter)
     peak: int = 0
     peak_second: int | None = None
 
 
-_SUMS = frozenset(entry.name for entry in fields(Totals)) - {
-    "countries",
-    "devices",
-    "referrers",
-    "peak",
-    "peak_second",
-}
+_GROUPS = ("countries", "devices", "referrers", "durations")
+_SUMS = frozenset(entry.name for entry in fields(Totals)) - {*_GROUPS, "peak", "peak_second"}
 Minutes = dict[int, Minute]
 
 
@@ -83,9 +79,7 @@ def post(
     for minute in touched:
         minutes.setdefault(minute, Minute())
     sums: Counter[str] = Counter()
-    groups = {
-        name: Counter(getattr(totals, name)) for name in ("countries", "devices", "referrers")
-    }
+    groups = {name: Counter(getattr(totals, name)) for name in _GROUPS}
     for (minute, counter, key), amount in tally.items():
         if minute == TOTAL:
             if counter in groups:
@@ -97,9 +91,7 @@ def post(
     after = replace(
         totals,
         **{name: getattr(totals, name) + sums[name] for name in _SUMS},
-        countries=groups["countries"],
-        devices=groups["devices"],
-        referrers=groups["referrers"],
+        **groups,
     )
     changed = [minute * 60 + int(key) for minute, name, key in tally if name == "seconds"]
     if changed:

@@ -18,6 +18,8 @@ TOTAL = -1
 UNKNOWN_COUNTRY = "ZZ"
 UNKNOWN_DEVICE = "other"
 DIRECT = "direct"
+# Lower bounds of the classes into which ended views are sorted by length, seconds.
+DURATION_CLASSES = (0, 10, 30, 60, 300, 900, 1800, 3600, 7200)
 
 # (minute since the epoch or TOTAL, counter, key within the counter or "") -> amount
 Tally = Counter[tuple[int, str, str]]
@@ -90,13 +92,30 @@ def _add_view(tally: Tally, view: View, stream_end: int | None) -> None:
     tally[TOTAL, "devices", view.device_class or UNKNOWN_DEVICE] += 1
     tally[TOTAL, "referrers", view.referrer_host or DIRECT] += 1
     _add_edge(tally, view.started_at, "joins", 1)
-    if view.ended_at is None:
+    ended_at = _end_of(view, stream_end)
+    if ended_at is None:
         tally[TOTAL, "open_views", ""] += 1
         tally[TOTAL, "open_since_milliseconds", ""] += view.started_at
         return
-    ended_at = view.ended_at if stream_end is None else min(view.ended_at, stream_end)
     tally[TOTAL, "closed_milliseconds", ""] += ended_at - view.started_at
+    tally[TOTAL, "durations", duration_class(ended_at - view.started_at)] += 1
     _add_edge(tally, ended_at, "leaves", -1)
+
+
+def _end_of(view: View, stream_end: int | None) -> int | None:
+    """Return when a view ended: with its stream at the latest."""
+    ends = [end for end in (view.ended_at, stream_end) if end is not None]
+    return min(ends, default=None)
+
+
+def duration_class(milliseconds: int) -> str:
+    """Return the class of an ended view's length: the lower bound of it in seconds, as text.
+
+    Args:
+        milliseconds: The length.
+    """
+    fitting = (bound for bound in DURATION_CLASSES if milliseconds >= bound * 1000)
+    return str(max(fitting, default=0))
 
 
 def _add_edge(tally: Tally, at: int, counter: str, step: int) -> None:

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pynamodb.connection import Connection
-from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from ayinel_live.audience import keys
@@ -20,6 +18,8 @@ from ayinel_live.audience.presence_store import (
     views_to_attributes,
 )
 from ayinel_live.audience.store import TOTALS, AudienceItem, AudienceMarkerItem
+from ayinel_live.runtime.errors import BusyError
+from ayinel_live.runtime.transactions import ConditionFailedError, write_together
 
 MARKER_KEPT_SECONDS = 2 * VIEWER_KEPT_MILLISECONDS // 1000
 # TransactWriteItems: at most 100 items (API reference).
@@ -95,30 +95,31 @@ class CountingStore:
         Raises:
             StaleWriteError: Somebody has.
         """
-        try:
-            with TransactWrite(connection=Connection()) as transaction:
-                for known, counted in markers:
-                    transaction.save(
-                        _marker_item(stream_id, counted, now_seconds),
-                        AudienceMarkerItem.subject.does_not_exist()
-                        if known is None
-                        else AudienceMarkerItem.version == known.version,
-                    )
-                if after is None:
-                    return
+        steps = list(markers)
+
+        def build(transaction: TransactWrite) -> None:
+            for known, counted in steps:
                 transaction.save(
-                    _totals_item(stream_id, before, after),
-                    AudienceItem.version == before.version
-                    if before.version
-                    else AudienceItem.kind.does_not_exist(),
+                    _marker_item(stream_id, counted, now_seconds),
+                    AudienceMarkerItem.subject.does_not_exist()
+                    if known is None
+                    else AudienceMarkerItem.version == known.version,
                 )
-                for number, minute in minutes.items():
-                    transaction.save(_minute_item(stream_id, number, minute))
-        except TransactWriteError as error:
-            reasons = {reason.code for reason in error.cancellation_reasons if reason}
-            if reasons and reasons <= {"ConditionalCheckFailed", "TransactionConflict", "None"}:
-                raise StaleWriteError from error
-            raise
+            if after is None:
+                return
+            transaction.save(
+                _totals_item(stream_id, before, after),
+                AudienceItem.version == before.version
+                if before.version
+                else AudienceItem.kind.does_not_exist(),
+            )
+            for number, minute in minutes.items():
+                transaction.save(_minute_item(stream_id, number, minute))
+
+        try:
+            write_together(build)
+        except (ConditionFailedError, BusyError) as error:
+            raise StaleWriteError from error
 
 
 def minute_from_item(item: AudienceItem) -> Minute:
@@ -147,6 +148,7 @@ def _totals_from(item: AudienceItem) -> Totals:
         countries=Counter(_group(item.countries)),
         devices=Counter(_group(item.devices)),
         referrers=Counter(_group(item.referrers)),
+        durations=Counter(_group(item.durations)),
         peak=int(item.true_peak),
         peak_second=None if item.peak_at is None else int(item.peak_at) // 1000,
     )
@@ -179,6 +181,7 @@ def _totals_item(stream_id: str, before: Ledger, totals: Totals) -> AudienceItem
         countries=dict(totals.countries),
         devices=dict(totals.devices),
         referrers=dict(totals.referrers),
+        durations=dict(totals.durations),
     )
 
 

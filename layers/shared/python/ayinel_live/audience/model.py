@@ -26,6 +26,7 @@ class AudienceTotals:
         countries: Views by ISO 3166-1 alpha-2 code, `ZZ` where unknown.
         devices: Views by device class.
         referrers: Views by the host of the page, `direct` where there is none.
+        durations: Ended views by class of length: its lower bound in seconds, as text.
         version: Grows with each change of the counters.
     """
 
@@ -43,6 +44,7 @@ class AudienceTotals:
     countries: Mapping[str, int] = field(default_factory=dict)
     devices: Mapping[str, int] = field(default_factory=dict)
     referrers: Mapping[str, int] = field(default_factory=dict)
+    durations: Mapping[str, int] = field(default_factory=dict)
     version: int = 0
 
     def watch_milliseconds(self, now: int) -> int:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NoReturn
 
-from pynamodb.connection import Connection
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import UpdateError
 from pynamodb.transactions import TransactWrite
 
 from ayinel_live.audience import keys
@@ -15,8 +13,9 @@ from ayinel_live.audience.store import ViewAttribute, ViewerItem
 from ayinel_live.audience.viewer import View, Viewer
 from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.store import ConnectionItem
-from ayinel_live.runtime.errors import ConflictError, ForbiddenError, LiveError
+from ayinel_live.runtime.errors import ConflictError, ForbiddenError
 from ayinel_live.runtime.idempotency import IdempotencyItem
+from ayinel_live.runtime.transactions import ConditionFailedError, write_together
 
 # Viewers are kept until history has surely been written; markers outlive them by a month, because
 # a viewer that changes after its marker is gone would be counted from the start.
@@ -132,19 +131,23 @@ class PresenceStore:
             f"ticket#{ticket.ticket_id}", status="used", expires_at=ticket.expires_at
         )
         not_banned = ChatterItem.banned_until.does_not_exist() | (ChatterItem.banned_until <= now)
+
+        def build(transaction: TransactWrite) -> None:
+            transaction.condition_check(
+                ChatterItem, connection.owner_id, after.viewer_id, condition=not_banned
+            )
+            transaction.save(claim, IdempotencyItem.idempotency_key.does_not_exist())
+            transaction.save(connection, ConnectionItem.connection_id.does_not_exist())
+            _save_viewer(transaction, before, after)
+
         try:
-            with TransactWrite(connection=Connection()) as transaction:
-                # PynamoDB sends checks before writes, and refusals come back in that order.
-                transaction.condition_check(
-                    ChatterItem, connection.owner_id, after.viewer_id, condition=not_banned
-                )
-                transaction.save(claim, IdempotencyItem.idempotency_key.does_not_exist())
-                transaction.save(connection, ConnectionItem.connection_id.does_not_exist())
-                _save_viewer(transaction, before, after)
-        except TransactWriteError as error:
-            used = TicketUsedError("The ticket was used before; ask for a new one.")
-            banned = BannedError("You are banned from this channel.")
-            _raise_refusal(error, banned, used, used)
+            write_together(build)
+        except ConditionFailedError as error:
+            if 0 in error.items:
+                raise BannedError("You are banned from this channel.") from None
+            if error.items.keys() & {1, 2}:
+                raise TicketUsedError("The ticket was used before; ask for a new one.") from None
+            raise StaleWriteError from error
 
     def close(
         self,
@@ -170,16 +173,18 @@ class PresenceStore:
         condition = ConnectionItem.connection_id.exists()
         if seen_until is not None:
             condition &= ConnectionItem.heartbeat_at <= seen_until
+
+        def build(transaction: TransactWrite) -> None:
+            transaction.delete(ConnectionItem(connection_id), condition)
+            if before is not None and after is not None and after != before:
+                _save_viewer(transaction, before, after)
+
         try:
-            with TransactWrite(connection=Connection()) as transaction:
-                transaction.delete(ConnectionItem(connection_id), condition)
-                if before is not None and after is not None and after != before:
-                    _save_viewer(transaction, before, after)
-        except TransactWriteError as error:
-            reasons = _refusals(error)
-            if reasons and reasons[0] == "ConditionalCheckFailed":
+            write_together(build)
+        except ConditionFailedError as error:
+            if 0 in error.items:
                 return False
-            _raise_refusal(error)
+            raise StaleWriteError from error
         return True
 
     def touch(self, connection_id: str, at: int) -> bool:
@@ -270,19 +275,3 @@ def _save_viewer(transaction: TransactWrite, before: Viewer | None, after: Viewe
         transaction.save(item, ViewerItem.viewer_id.does_not_exist())
     else:
         transaction.save(item, ViewerItem.version == before.version)
-
-
-def _refusals(error: TransactWriteError) -> list[str]:
-    """Return why each part of a transaction was refused, an empty text where it was not."""
-    return [reason.code if reason else "" for reason in error.cancellation_reasons]
-
-
-def _raise_refusal(error: TransactWriteError, *errors: LiveError | None) -> NoReturn:
-    """Raise the first error whose part was refused; a part without one was read stale."""
-    reasons = _refusals(error)
-    for reason, meaning in zip(reasons, errors, strict=False):
-        if reason == "ConditionalCheckFailed" and meaning is not None:
-            raise meaning from None
-    if {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
-        raise StaleWriteError from error
-    raise error

@@ -128,6 +128,8 @@ class AudienceItem(TableItem):
     countries: MapAttribute[str, Any] = MapAttribute(null=True)
     devices: MapAttribute[str, Any] = MapAttribute(null=True)
     referrers: MapAttribute[str, Any] = MapAttribute(null=True)
+    # Ended views by class of length.
+    durations: MapAttribute[str, Any] = MapAttribute(null=True)
 
     # Totals and minutes.
     messages = NumberAttribute(default=0)

@@ -60,5 +60,6 @@ def totals_from_item(item: AudienceItem) -> AudienceTotals:
         countries=item.countries.as_dict() if item.countries else {},
         devices=item.devices.as_dict() if item.devices else {},
         referrers=item.referrers.as_dict() if item.referrers else {},
+        durations=item.durations.as_dict() if item.durations else {},
         version=int(item.version),
     )

@@ -1,0 +1,1 @@
+"""Counts what the Viewers and ChatMessages tables tell."""

@@ -1,0 +1,1 @@
+"""Closes connections that went without saying so."""
