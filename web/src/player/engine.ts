@@ -1,0 +1,146 @@
+/** The playback engine: hls.js light where Media Source Extensions are, the browser's own HLS else. */
+
+import Hls, { type ErrorData, type Level } from 'hls.js/light';
+
+export interface QualityLevel {
+  readonly index: number;
+  readonly label: string;
+}
+
+export interface PlaybackOptions {
+  readonly live: boolean;
+  readonly renewUrl: (() => Promise<string>) | undefined;
+  readonly onLevels: (levels: readonly QualityLevel[]) => void;
+  readonly onFault: (fault: 'none' | 'reconnecting' | 'failed') => void;
+}
+
+export interface PlaybackEngine {
+  /** How far the picture is behind the live edge; 0 where it is not known. */
+  latencySeconds(): number;
+  /** Play one rendition; -1 lets the engine choose. */
+  chooseLevel(index: number): void;
+  jumpToLive(): void;
+  stop(): void;
+}
+
+/** Tries before a fault is shown as final. */
+const TRIES = 6;
+const FIRST_DELAY_MILLISECONDS = 1000;
+const LONGEST_DELAY_MILLISECONDS = 15_000;
+const FORBIDDEN = 403;
+
+/**
+ * Play a playlist in a video element.
+ *
+ * `Hls.isSupported()` is asked before the browser's own HLS: Chromium answers "maybe" to the native
+ * type without being able to play it.
+ */
+export function startPlayback(
+  video: HTMLVideoElement,
+  url: string,
+  options: PlaybackOptions,
+): PlaybackEngine {
+  if (!Hls.isSupported()) return startNative(video, url, options);
+  return new HlsEngine(video, url, options);
+}
+
+class HlsEngine implements PlaybackEngine {
+  readonly #hls: Hls;
+  #faults = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private url: string,
+    private readonly options: PlaybackOptions,
+  ) {
+    this.#hls = new Hls({
+      liveSyncDurationCount: 2,
+      maxLiveSyncPlaybackRate: 1.05,
+      backBufferLength: 30,
+      lowLatencyMode: true,
+    });
+    this.#hls.on(Hls.Events.MANIFEST_PARSED, (_, { levels }) => {
+      options.onLevels(levels.map((level, index) => ({ index, label: labelOf(level) })));
+    });
+    this.#hls.on(Hls.Events.FRAG_BUFFERED, () => {
+      this.#faults = 0;
+      options.onFault('none');
+    });
+    this.#hls.on(Hls.Events.ERROR, (_, data) => this.#recover(data));
+    this.#hls.attachMedia(video);
+    this.#hls.loadSource(url);
+  }
+
+  latencySeconds(): number {
+    return Math.max(0, this.#hls.latency);
+  }
+
+  chooseLevel(index: number): void {
+    this.#hls.currentLevel = index;
+  }
+
+  jumpToLive(): void {
+    const edge = this.#hls.liveSyncPosition;
+    if (edge !== null) this.video.currentTime = edge;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#hls.destroy();
+  }
+
+  #recover(data: ErrorData): void {
+    if (!data.fatal) return;
+    this.#faults += 1;
+    if (this.#faults > TRIES) {
+      this.options.onFault('failed');
+      this.#hls.stopLoad();
+      return;
+    }
+    this.options.onFault('reconnecting');
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR) {
+      this.#hls.recoverMediaError();
+      return;
+    }
+    const delay = FIRST_DELAY_MILLISECONDS * 2 ** (this.#faults - 1);
+    this.#timer = setTimeout(
+      () => void this.#reload(data.response?.code === FORBIDDEN),
+      Math.min(delay, LONGEST_DELAY_MILLISECONDS),
+    );
+  }
+
+  async #reload(refused: boolean): Promise<void> {
+    if (refused && this.options.renewUrl !== undefined) {
+      this.url = await this.options.renewUrl().catch(() => this.url);
+    }
+    this.#hls.loadSource(this.url);
+    this.#hls.startLoad();
+  }
+}
+
+function startNative(
+  video: HTMLVideoElement,
+  url: string,
+  options: PlaybackOptions,
+): PlaybackEngine {
+  const failed = (): void => options.onFault('failed');
+  video.addEventListener('error', failed);
+  video.src = url;
+  const edge = (): number => (video.seekable.length > 0 ? video.seekable.end(0) : 0);
+  return {
+    latencySeconds: () => Math.max(0, edge() - video.currentTime),
+    chooseLevel: () => undefined,
+    jumpToLive: () => (video.currentTime = edge()),
+    stop: () => {
+      video.removeEventListener('error', failed);
+      video.removeAttribute('src');
+      video.load();
+    },
+  };
+}
+
+function labelOf(level: Level): string {
+  const height = level.height > 0 ? `${level.height}p` : `${Math.round(level.bitrate / 1000)} kbit/s`;
+  return level.frameRate > 31 ? `${height}${Math.round(level.frameRate)}` : height;
+}
