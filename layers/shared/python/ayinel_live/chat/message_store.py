@@ -47,14 +47,14 @@ class Judgement:
     Attributes:
         status: What becomes of it.
         allowed_from: In which states it may be decided so.
-        owner_id: The creator in whose chat it must be.
-        own_user_id: Whose message it must be, or None for anybody's.
+        owner_id: The creator in whose chat it is.
+        is_own: Whether it is the actor's own message, so that nobody has to moderate.
     """
 
     status: MessageStatus
     allowed_from: tuple[MessageStatus, ...]
     owner_id: str
-    own_user_id: str | None = None
+    is_own: bool = False
 
 
 class MessageStore:
@@ -147,12 +147,10 @@ class MessageStore:
             InvalidStateError: The message is in a state in which this cannot be decided.
         """
         stream_id, message_id = entry.stream_id or "", entry.message_id or ""
-        must_moderate = judgement.own_user_id is None and not actor.rules(judgement.owner_id)
-        condition = (ChatMessageItem.owner_id == judgement.owner_id) & ChatMessageItem.status.is_in(
+        must_moderate = not judgement.is_own and not actor.rules(judgement.owner_id)
+        condition = ChatMessageItem.status.is_in(
             *(status.value for status in judgement.allowed_from)
         )
-        if judgement.own_user_id is not None:
-            condition &= ChatMessageItem.user_id == judgement.own_user_id
         actions = _status_actions(stream_id, judgement.status, changed_at)
         actions += [
             ChatMessageItem.decided_by.set(entry.actor_id),
@@ -178,9 +176,7 @@ class MessageStore:
             if must_moderate and 0 in error.items:
                 raise NotModeratorError from None
             item = error.items[max(error.items)]
-            if item and judgement.own_user_id not in (None, item["userId"]["S"]):
-                raise NotModeratorError from None
-            if item.get("ownerId", {}).get("S") != judgement.owner_id:
+            if not item:
                 raise NotFoundError("There is no such message.") from None
             raise InvalidStateError(
                 f"The message is {item['status']['S']}.",

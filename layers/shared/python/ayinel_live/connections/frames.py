@@ -146,12 +146,17 @@ class PongFrame(WireModel):
 
 
 class ResumedFrame(WireModel):
-    """The end of the answer to `resume`; `gap_too_large` says: load the history page instead."""
+    """The end of the answer to `resume`.
+
+    `gap_too_large` says: load the history page instead. `has_more` says: ask again, with
+    `isContinuation` and this `newest_change_id`.
+    """
 
     type: Literal["resumed"] = "resumed"
     stream_id: StreamId
     newest_change_id: ChangeId | None = None
     gap_too_large: bool = False
+    has_more: bool = False
 
 
 class ProblemFrame(WireModel):

@@ -1,0 +1,1 @@
+"""Who may open a chat connection: whoever brings a ticket of ours."""
