@@ -25,6 +25,8 @@ from ayinel_live.runtime.errors import InvalidStateError, NotFoundError, Upstrea
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.transactions import ConditionFailedError, write_together
 
+# Rejected messages are kept for appeals, and no longer.
+REJECTED_LIFE = timedelta(days=30)
 # A repeat that comes later than this would be a message of its own. Nobody can: a connection lasts
 # two hours, and a stream that has ended gives out no ticket.
 MARKER_LIFE = timedelta(days=90)
@@ -90,12 +92,18 @@ class MessageStore:
         return PutOutcome.STORED
 
     def retract(
-        self, message: ChatMessage, verdict: Verdict, status: MessageStatus, changed_at: str
+        self,
+        stream_id: str,
+        message_id: str,
+        verdict: Verdict,
+        status: MessageStatus,
+        changed_at: str,
     ) -> bool:
         """Write the verdict on a message that was shown before it.
 
         Args:
-            message: The message.
+            stream_id: The stream.
+            message_id: The message.
             verdict: What moderation decided.
             status: What becomes of it; `SHOWN` where it stays.
             changed_at: The change's id; unused where it stays.
@@ -105,11 +113,11 @@ class MessageStore:
         """
         actions = _verdict_actions(verdict)
         if status is not MessageStatus.SHOWN:
-            actions += _status_actions(message.stream_id, status, changed_at)
+            actions += _status_actions(stream_id, status, changed_at)
         is_open = ChatMessageItem.verdict.does_not_exist() & ChatMessageItem.status.is_in(
             MessageStatus.SHOWN.value, MessageStatus.PENDING.value
         )
-        return _update(message.stream_id, message.message_id, actions, is_open)
+        return _update(stream_id, message_id, actions, is_open)
 
     def reveal(self, stream_id: str, message_id: str, changed_at: str) -> bool:
         """Show a message whose delay is over; False where it no longer waits.
@@ -206,7 +214,14 @@ def message_item(message: ChatMessage) -> ChatMessageItem:
         categories=list(message.categories) or None,
         scores=dict(message.scores) or None,
         tier=message.tier,
+        expires_at=_expiry(message),
     )
+
+
+def _expiry(message: ChatMessage) -> int | None:
+    if message.status is not MessageStatus.REJECTED:
+        return None
+    return int((message.timestamp + REJECTED_LIFE).timestamp())
 
 
 def _verdict_actions(verdict: Verdict) -> list[Action]:

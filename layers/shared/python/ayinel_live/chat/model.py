@@ -91,14 +91,6 @@ class Sender:
         return not self.is_anonymous and self.viewer_id == self.owner_id
 
 
-class RuleVerdict(WireModel):
-    """What the rules said in the send path, for the worker to go on from."""
-
-    decision: Decision
-    categories: tuple[str, ...] = ()
-    scores: Mapping[str, float] = Field(default_factory=dict)
-
-
 class PendingMessage(WireModel):
     """An accepted message on its way through the moderation queue.
 
@@ -106,7 +98,7 @@ class PendingMessage(WireModel):
         message_id: ULID whose time is when the message was accepted.
         user_id: The sender: a token's subject, or the id of an anonymous viewer.
         role: What the sender was when the message was accepted, as the Chatters table had it.
-        rule_verdict: What the rules said; absent where they found nothing.
+        recent: The sender's latest texts, newest last, for the near-duplicate rule.
         mode: Whether it is shown after its verdict or before it.
         chat_delay_seconds: How long viewers wait for it.
     """
@@ -119,7 +111,7 @@ class PendingMessage(WireModel):
     role: SenderRole
     message: MessageText
     client_message_id: ClientMessageId
-    rule_verdict: RuleVerdict | None = None
+    recent: tuple[str, ...] = ()
     mode: ModerationMode = ModerationMode.PRE
     chat_delay_seconds: int = 0
 

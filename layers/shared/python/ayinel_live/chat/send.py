@@ -22,8 +22,9 @@ from ayinel_live.chat.admission import (
     role_of,
 )
 from ayinel_live.chat.chatter_store import Written
+from ayinel_live.chat.exemptions import moderation_for
 from ayinel_live.chat.message_key import message_key
-from ayinel_live.chat.model import PendingMessage, RuleVerdict, Sender, SenderRole
+from ayinel_live.chat.model import PendingMessage, Sender, SenderRole
 from ayinel_live.moderation.model import Decision, ModerationSettings, Verdict
 from ayinel_live.runtime.clock import Clock, to_milliseconds, utc_now
 from ayinel_live.runtime.errors import ForbiddenError, LiveError
@@ -165,12 +166,8 @@ class SendService:
     ) -> Accepted | Rejected:
         sender, settings = attempt.sender, attempt.settings
         role = cast("SenderRole", role_of(admitted.before, sender))
-        moderation = settings.moderation
-        if role != "viewer" and not moderation.links_allowed:
-            # Not a copy: that would keep the digest of the settings it was made from.
-            moderation = ModerationSettings(**{**dict(moderation), "links_allowed": True})
-        current = replace(attempt, message_id=admitted.message_id)
-        verdict = self._rules(attempt.text, moderation, recent_texts(admitted.before, current))
+        recent = recent_texts(admitted.before, replace(attempt, message_id=admitted.message_id))
+        verdict = self._rules(attempt.text, moderation_for(role, settings), recent)
         if verdict.decision is Decision.REJECT:
             return Rejected(admitted.message_id, verdict)
         message = PendingMessage(
@@ -182,19 +179,9 @@ class SendService:
             role=role,
             message=attempt.text,
             client_message_id=client_message_id,
-            rule_verdict=_rule_verdict(verdict),
+            recent=recent,
             mode=settings.moderation.mode,
             chat_delay_seconds=settings.chat_delay_seconds if role == "viewer" else 0,
         )
         self._queue.put(message, attempt.key)
         return Accepted(admitted.message_id)
-
-
-def _rule_verdict(verdict: Verdict) -> RuleVerdict | None:
-    if not verdict.scores and verdict.decision is Decision.ALLOW:
-        return None
-    return RuleVerdict(
-        decision=verdict.decision,
-        categories=tuple(category.value for category in verdict.categories),
-        scores={category.value: score for category, score in verdict.scores.items()},
-    )

@@ -1,0 +1,1 @@
+"""Gives accepted messages their verdicts and stores them; shows delayed ones when it is time."""
