@@ -9,10 +9,8 @@ from typing import Any, Protocol
 
 from ayinel_live.fan_out.aws_calls import AwsCallError
 from ayinel_live.fan_out.postings import Posting, deduplication_id
+from ayinel_live.fan_out.queue_batches import Entry, batches, entries_of, unsent
 
-# Amazon SQS quotas: entries and bytes of one SendMessageBatch.
-MAX_ENTRIES = 10
-MAX_BATCH_BYTES = 256 * 1024
 _ROUNDS = 3
 
 
@@ -87,43 +85,22 @@ class Outbox:
             content = json.dumps({"source": "posts", "reason": reason, "body": body})
             await self._send(self._set_aside_queue_url, [{"MessageBody": content}])
 
-    async def _send(self, queue_url: str, entries: list[dict[str, str]]) -> None:
-        await asyncio.gather(*(self._send_batch(queue_url, batch) for batch in _batches(entries)))
+    async def _send(self, queue_url: str, entries: list[Entry]) -> None:
+        await asyncio.gather(*(self._send_batch(queue_url, batch) for batch in batches(entries)))
 
-    async def _send_batch(self, queue_url: str, batch: list[dict[str, str]]) -> None:
-        waiting = {str(number): entry for number, entry in enumerate(batch)}
+    async def _send_batch(self, queue_url: str, batch: dict[str, Entry]) -> None:
         for _ in range(_ROUNDS):
-            answer = await self._sqs.call(
-                "SendMessageBatch",
-                {
-                    "QueueUrl": queue_url,
-                    "Entries": [{"Id": number, **entry} for number, entry in waiting.items()],
-                },
-            )
-            failed = {fault["Id"] for fault in answer.get("Failed", ())}
-            waiting = {number: waiting[number] for number in waiting if number in failed}
-            if not waiting:
+            arguments = {"QueueUrl": queue_url, "Entries": entries_of(batch)}
+            batch = unsent(batch, await self._sqs.call("SendMessageBatch", arguments))
+            if not batch:
                 return
         raise AwsCallError("SendMessageBatch: entries failed")
 
 
-def _posting_entry(posting: Posting) -> dict[str, str]:
+def _posting_entry(posting: Posting) -> Entry:
     body = posting.to_body()
     return {
         "MessageBody": body,
         "MessageGroupId": posting.recipient.group,
         "MessageDeduplicationId": deduplication_id(body),
     }
-
-
-def _batches(entries: list[dict[str, str]]) -> list[list[dict[str, str]]]:
-    batches: list[list[dict[str, str]]] = []
-    size = 0
-    for entry in entries:
-        entry_bytes = len(entry["MessageBody"].encode(errors="replace"))
-        if not batches or len(batches[-1]) == MAX_ENTRIES or size + entry_bytes > MAX_BATCH_BYTES:
-            batches.append([])
-            size = 0
-        batches[-1].append(entry)
-        size += entry_bytes
-    return batches

@@ -82,7 +82,7 @@ class RecordingState(StrEnum):
 
 
 PublicStatus = Literal["live", "offline", "processing"]
-_PUBLIC_STATUS: dict[StreamState, PublicStatus] = {
+PUBLIC_STATUS: dict[StreamState, PublicStatus] = {
     StreamState.OFFLINE: "offline",
     StreamState.LIVE: "live",
     StreamState.PROCESSING: "processing",
@@ -131,7 +131,7 @@ class LiveStream(BaseModel):
     @property
     def public_status(self) -> PublicStatus:
         """What the API calls the state."""
-        return _PUBLIC_STATUS[self.status]
+        return PUBLIC_STATUS[self.status]
 
     @property
     def is_over(self) -> bool:

@@ -1,0 +1,1 @@
+"""Turns the tables' changes into events and hands them to whoever posts them."""
