@@ -11,8 +11,11 @@ import json
 import re
 import unicodedata
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
+
+DATA: Final = Path(__file__).with_name("data")
+"""Where the built-in lists are."""
 
 CHARACTERS_MAX: Final = 4_000
 """Longer texts are judged by their first characters: chat frames are shorter anyway."""
@@ -30,8 +33,9 @@ _LEET: Final = {
 }  # fmt: skip
 _LEET_TABLE: Final = str.maketrans(_LEET)
 _LEET_L_TABLE: Final = str.maketrans(_LEET | {"1": "l", "|": "l", "!": "l", "9": "q", "6": "b"})
+_DIGRAPHS: Final = (("ph", "f"), ("vv", "w"), ("v", "u"), ("v", "n"))
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
-_RUN: Final = re.compile(r"(.)\1+", re.DOTALL)
+_LONG_RUN: Final = re.compile(r"(.)\1\1", re.DOTALL)
 
 
 class _CharacterTable(dict[int, str]):
@@ -46,7 +50,7 @@ class _CharacterTable(dict[int, str]):
 
 @lru_cache(maxsize=1)
 def _look_alikes() -> dict[str, str]:
-    table = json.loads((files(__package__) / "data" / "confusables.json").read_text("utf-8"))
+    table = json.loads((DATA / "confusables.json").read_text("utf-8"))
     return {character: letter for letter, drawn in table.items() for character in drawn}
 
 
@@ -104,10 +108,11 @@ def fold_word(word: str) -> tuple[str, ...]:
 
     Returns:
         The word without its edges; without inner separators; with digits and symbols read as
-        letters (1 as i, then as l), `ph` as f, `vv` as w. Empty where nothing can be read.
+        letters (1 as i, then as l), `ph` as f, `vv` as w, `v` as u or n. Empty where nothing can
+        be read.
     """
     if word.isalpha() and word.isascii():
-        return (word, word.replace("ph", "f")) if "ph" in word else (word,)
+        return _with_digraphs([word]) if "v" in word or "ph" in word else (word,)
     bare = _NOT_ALPHANUMERIC.sub("", word)
     readings = [bare] if bare else []
     if any(character.isalpha() for character in word):
@@ -115,9 +120,20 @@ def fold_word(word: str) -> tuple[str, ...]:
             readings.append(_NOT_ALPHANUMERIC.sub("", word.translate(table)))
             # A trailing "!" or a leading "@" is more often itself than a letter.
             readings.append(_NOT_ALPHANUMERIC.sub("", _without_edges(word).translate(table)))
-    readings += [reading.replace("ph", "f") for reading in readings if "ph" in reading]
-    readings += [reading.replace("vv", "w") for reading in readings if "vv" in reading]
-    return tuple(dict.fromkeys(reading for reading in readings if reading))
+    return _with_digraphs(readings)
+
+
+def _with_digraphs(readings: list[str]) -> tuple[str, ...]:
+    if not any("v" in reading or "ph" in reading for reading in readings):
+        return tuple(dict.fromkeys(filter(None, readings)))
+    drawn_otherwise = [
+        reading.replace(drawn, meant)
+        for reading in readings
+        for drawn, meant in _DIGRAPHS
+        if drawn in reading
+    ]
+    readings = [*readings, *drawn_otherwise]
+    return tuple(dict.fromkeys(filter(None, readings)))
 
 
 def _without_edges(word: str) -> str:
@@ -139,6 +155,6 @@ def squeeze(word: str) -> tuple[str, tuple[int, ...]]:
     return "".join(letters), tuple(runs)
 
 
-def has_run(word: str) -> bool:
-    """Whether any letter of the word stands twice in a row."""
-    return _RUN.search(word) is not None
+def has_long_run(word: str) -> bool:
+    """Whether any letter stands three times in a row, which no English word has."""
+    return _LONG_RUN.search(word) is not None

@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 import ahocorasick
 
-from ayinel_live.moderation.folding import has_run, squeeze
+from ayinel_live.moderation.folding import DATA, has_long_run, squeeze
 from ayinel_live.moderation.model import Category
 
 SLANG: Final[Mapping[str, tuple[str, ...]]] = {
@@ -43,6 +42,8 @@ SLANG: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Chat spellings as the words that phrases are written in."""
 
+_UNSPACED_FROM: Final = 0.9
+_UNSPACED_SPACES: Final = 5
 _GROUP: Final = re.compile(r"\(([^()]*)\)")
 
 
@@ -65,7 +66,8 @@ class Lexicon:
     """Everything built in that a message is compared with."""
 
     words: Mapping[str, Hit]
-    stems: tuple[tuple[str, str, tuple[int, ...], Hit], ...]
+    stems: tuple[tuple[str, Hit], ...]
+    stem_pattern: re.Pattern[str]
     insults: Mapping[str, float]
     vocative: frozenset[str]
     violence: frozenset[str]
@@ -75,6 +77,8 @@ class Lexicon:
     vocabulary: frozenset[str]
     squeezed: Mapping[str, tuple[tuple[tuple[int, ...], str], ...]]
     phrases: Any
+    unspaced: Mapping[str, Hit]
+    by_length: Mapping[int, tuple[str, ...]]
 
     def resolve(self, reading: str) -> str | None:
         """The known word that a reading stands for, with letters repeated three times or more.
@@ -87,26 +91,20 @@ class Lexicon:
         """
         if reading in self.vocabulary:
             return reading
-        if not has_run(reading):
+        if not has_long_run(reading):
             return None
         letters, runs = squeeze(reading)
-        if max(runs) < 3:
-            return None
         for wanted, word in self.squeezed.get(letters, ()):
             if all(have >= want for have, want in zip(runs, wanted, strict=True)):
                 return word
         return None
 
     def find_stem(self, reading: str) -> Hit | None:
-        """The heaviest stem inside a reading, whatever letters are doubled."""
-        letters, runs = squeeze(reading)
+        """The heaviest stem inside a reading, whatever letters are drawn out."""
         best: Hit | None = None
-        for stem, squeezed_stem, wanted, hit in self.stems:
-            at = letters.find(squeezed_stem)
-            if at < 0 or (best is not None and best.weight >= hit.weight):
-                continue
-            found = runs[at : at + len(wanted)]
-            if all(have >= want for have, want in zip(found, wanted, strict=True)):
+        for found in self.stem_pattern.finditer(reading):
+            stem, hit = self.stems[found.lastindex - 1] if found.lastindex else ("", None)
+            if hit is not None and (best is None or hit.weight > best.weight):
                 best = hit if stem in reading else hit._replace(evasive=True)
         return best
 
@@ -134,14 +132,13 @@ def lexicon() -> Lexicon:
     for phrase in terms["allowed_phrases"]:
         _add_phrase(phrases, phrase, None, vocabulary)
     phrases.make_automaton()
+    stems = terms["stems"]
     insults = {word: float(w) for w, listed in terms["insults"].items() for word in listed}
     vocabulary.update(words, insults)
     return Lexicon(
         words=words,
-        stems=tuple(
-            (stem, *squeeze(stem), Hit(Category(category), weight))
-            for stem, (category, weight) in terms["stems"].items()
-        ),
+        stems=tuple((stem, Hit(Category(c), weight)) for stem, (c, weight) in stems.items()),
+        stem_pattern=re.compile("|".join(f"({_drawn_out(stem)})" for stem in stems)),
         insults=insults,
         vocative=frozenset(terms["vocative"]),
         violence=frozenset(terms["violence"]),
@@ -151,7 +148,33 @@ def lexicon() -> Lexicon:
         vocabulary=frozenset(vocabulary),
         squeezed=index_squeezed(vocabulary),
         phrases=phrases,
+        unspaced=_without_spaces(phrases),
+        by_length=_by_length([*insults, *words]),
     )
+
+
+def _drawn_out(stem: str) -> str:
+    letters, runs = squeeze(stem)
+    pairs = zip(letters, runs, strict=True)
+    return "".join(f"{letter}{{{run},}}" if run > 1 else f"{letter}+" for letter, run in pairs)
+
+
+def _without_spaces(phrases: Any) -> dict[str, Hit]:
+    """The heaviest phrases as one word each, for those who leave the spaces out."""
+    return {
+        key.replace(" ", ""): hit
+        for key, (_, hit) in phrases.items()
+        if hit is not None
+        and hit.weight >= _UNSPACED_FROM
+        and 2 < key.count(" ") < _UNSPACED_SPACES
+    }
+
+
+def _by_length(words: Iterable[str]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
+    for word in words:
+        found.setdefault(len(word), []).append(word)
+    return {length: tuple(alike) for length, alike in found.items()}
 
 
 def expand_template(template: str) -> Iterator[str]:
@@ -200,5 +223,5 @@ def _add_phrase(phrases: Any, phrase: str, hit: Hit | None, vocabulary: set[str]
 
 
 def _read(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((files(__package__) / "data" / name).read_text("utf-8"))
+    loaded: dict[str, Any] = json.loads((DATA / name).read_text("utf-8"))
     return loaded

@@ -88,7 +88,11 @@ class TermKind(StrEnum):
 
 class _Settings(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        defer_build=True,
     )
 
 
@@ -217,7 +221,7 @@ class Verdict(BaseModel):
         tier: Who decided.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     decision: Decision = Decision.ALLOW
     categories: tuple[Category, ...] = ()
@@ -244,7 +248,7 @@ class MessageToModerate(BaseModel):
         recent: The sender's recent messages on that channel, newest last.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     text: str
     settings: ModerationSettings = ModerationSettings()
