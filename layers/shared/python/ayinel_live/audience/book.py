@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
+from typing import Any, cast
 
 from ayinel_live.audience.counting import TOTAL, Tally
 
@@ -88,11 +89,8 @@ def post(
                 sums[counter] += amount
         else:
             _add_to_minute(minutes[minute], counter, key, amount)
-    after = replace(
-        totals,
-        **{name: getattr(totals, name) + sums[name] for name in _SUMS},
-        **groups,
-    )
+    summed: dict[str, Any] = {name: getattr(totals, name) + sums[name] for name in _SUMS}
+    after = replace(totals, **summed, **cast("dict[str, Any]", groups))
     changed = [minute * 60 + int(key) for minute, name, key in tally if name == "seconds"]
     if changed:
         after = _with_peak(after, minutes, min(changed), all_minutes)
