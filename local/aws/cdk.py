@@ -26,6 +26,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # The CLI says a failure in one of these shapes, in falling order of what they tell.
 _FAULTS = (
     re.compile(r"(?:CREATE|UPDATE|DELETE)_FAILED\s+\| (?P<fault>.+)"),
+    re.compile(r"^‣ (?P<fault>.+)"),
     re.compile(r"❌\s*(?P<fault>.+)"),
     re.compile(r"^(?P<fault>\w*(?:Error|Exception): .+)"),
 )

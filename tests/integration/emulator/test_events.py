@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.integration.emulator.running import Cloud, Function
 
@@ -66,3 +67,10 @@ def test_put_events_refuses_what_only_aws_may_put(mended: Cloud) -> None:
     answer = mended.client("events").put_events(Entries=[entry])
     assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
     assert function.notes() == []
+
+
+@pytest.mark.last
+def test_schedule_fires_every_minute(minutely: Function) -> None:
+    (event, *_more) = minutely.notes_once(1, within_seconds=90)
+    assert event["source"] == "aws.events"
+    assert event["detail-type"] == "Scheduled Event"

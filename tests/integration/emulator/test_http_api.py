@@ -1,60 +1,11 @@
 """HTTP APIs."""
 
-import json
 from typing import Any
 
 import httpx
 
 from tests.integration.emulator.conftest import Without
-from tests.integration.emulator.running import Cloud, eventually
-
-ORIGIN = "http://localhost:8000"
-PREFLIGHT = {"origin": ORIGIN, "access-control-request-method": "POST"}
-
-
-def preflight_of_template(cloud: Cloud) -> httpx.Response:
-    cors = {
-        "AllowOrigins": [ORIGIN],
-        "AllowMethods": ["GET", "POST"],
-        "AllowHeaders": ["authorization"],
-        "AllowCredentials": "true",
-        "MaxAge": 60,
-    }
-    properties = {"Name": "sample", "ProtocolType": "HTTP", "CorsConfiguration": cors}
-    stack = {
-        "Resources": {"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": properties}},
-        "Outputs": {"Id": {"Value": {"Ref": "Api"}}},
-    }
-    api = deploy(cloud, "cors", stack)["Id"]
-    cloud.client("apigatewayv2").create_stage(ApiId=api, StageName="$default")
-    return httpx.options(f"{cloud.url}/_aws/execute-api/{api}/any", headers=PREFLIGHT)
-
-
-def deploy(cloud: Cloud, name: str, template: dict[str, Any]) -> dict[str, str]:
-    cloudformation = cloud.client("cloudformation")
-    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
-
-    def finished() -> Any:
-        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        return None if stack["StackStatus"].endswith("_IN_PROGRESS") else stack
-
-    stack = eventually(finished)
-    assert stack["StackStatus"] == "CREATE_COMPLETE", stack
-    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-
-
-def test_preflight_of_a_template_is_answered(mended: Cloud) -> None:
-    answer = preflight_of_template(mended)
-    assert answer.status_code == 204
-    assert answer.headers["access-control-allow-origin"] == ORIGIN
-    assert answer.headers["access-control-allow-methods"] == "GET,POST"
-    assert answer.headers["access-control-allow-credentials"] == "true"
-    assert answer.headers["access-control-max-age"] == "60"
-
-
-def test_upstream_refuses_every_preflight_of_a_template(without: Without) -> None:
-    with without("http_cors") as cloud:
-        assert preflight_of_template(cloud).status_code == 403
+from tests.integration.emulator.running import Cloud
 
 
 def event_of_request(cloud: Cloud) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from tests.integration.emulator.conftest import Without
 from tests.integration.emulator.running import Cloud, Function, eventually
 
 DRAIN_SECONDS = 0.05
+KEPT_STREAMS = 200
 
 
 def fastest_seconds(function: Function) -> float:
@@ -107,3 +108,21 @@ def test_new_code_replaces_warm_workers(mended: Cloud) -> None:
         FunctionName=function.name, Handler="handlers.fragile"
     )
     assert isinstance(function.invoke(), int)
+
+
+def log_streams_of_many_invocations(cloud: Cloud) -> int:
+    function = cloud.function("quiet")
+    for _ in range(KEPT_STREAMS + 10):
+        function.invoke()
+    pages = cloud.client("logs").get_paginator("describe_log_streams")
+    group = f"/aws/lambda/{function.name}"
+    return sum(len(page["logStreams"]) for page in pages.paginate(logGroupName=group))
+
+
+def test_logs_of_a_function_stop_growing(mended: Cloud) -> None:
+    assert log_streams_of_many_invocations(mended) == KEPT_STREAMS
+
+
+def test_upstream_keeps_a_log_stream_for_each_invocation(without: Without) -> None:
+    with without("lambda_logs") as cloud:
+        assert log_streams_of_many_invocations(cloud) == KEPT_STREAMS + 10

@@ -22,6 +22,9 @@ PATCHES = (
     "websocket_replies",
     "websocket_handshake",
     "websocket_context",
+    "route_responses",
+    "user_pool_url",
+    "lambda_logs",
     "video_resources",
 )
 # What the launcher itself does in place of upstream, and can leave out in the same way.

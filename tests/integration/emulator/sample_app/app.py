@@ -80,14 +80,13 @@ class SampleStack(Stack):
             ),
         )
         echo = integrations.HttpLambdaIntegration("Echo", self.function("Echo", "echo"))
-        issuer = f"{self.node.get_context('endpoint')}/{pool.user_pool_id}"
         api.add_routes(path="/open", methods=[gateway.HttpMethod.ANY], integration=echo)
         api.add_routes(
             path="/mine/{id}",
             methods=[gateway.HttpMethod.GET],
             integration=echo,
             authorizer=authorizers.HttpJwtAuthorizer(
-                "Jwt", issuer, jwt_audience=[client.user_pool_client_id]
+                "Jwt", pool.user_pool_provider_url, jwt_audience=[client.user_pool_client_id]
             ),
         )
         CfnOutput(self, "HttpUrl", value=api.api_endpoint)
