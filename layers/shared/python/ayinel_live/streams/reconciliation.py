@@ -24,6 +24,7 @@ from ayinel_live.streams.state import (
     outcome,
 )
 from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.streams.video_work import VideoWorkQueue
 from ayinel_live.video.model import (
     VideoEvent,
     VideoEventKind,
@@ -59,6 +60,7 @@ class Reconciler:
         streams: Where streams are kept.
         observer: Finds whose a push is.
         ending: Ends what is over.
+        video_work: Takes background calls to the provider.
         clock: Tells the time.
     """
 
@@ -68,12 +70,14 @@ class Reconciler:
         streams: StreamStore,
         observer: StreamObserver,
         ending: StreamEnding,
+        video_work: VideoWorkQueue,
         clock: Clock = utc_now,
     ) -> None:
         self._provider = provider
         self._streams = streams
         self._observer = observer
         self._ending = ending
+        self._video_work = video_work
         self._clock = clock
 
     def run(self) -> Report:
@@ -131,6 +135,8 @@ class Reconciler:
         if signal is None:
             if record.doubt is not None:
                 self._doubt(record, None)
+            if session is not None and record.health.ingest is None:
+                self._ask_for_ingest(record, session)
             return
         if self._is_confirmed(record, signal):
             self._apply(record, signal)
@@ -138,6 +144,12 @@ class Reconciler:
         elif _doubt_name(record.doubt) != _name(signal):
             self._doubt(record, f"{_name(signal)}@{to_milliseconds(self._clock())}")
             report.doubted.append(record.stream.stream_id)
+
+    def _ask_for_ingest(self, record: StreamRecord, session: VideoSession) -> None:
+        if session.session_id in record.broadcast.session_ids:
+            self._video_work.ask_for_ingest(
+                record.stream.stream_id, record.channel_id, session.session_id, self._clock()
+            )
 
     def _difference(self, record: StreamRecord, session: VideoSession | None) -> Signal | None:
         on_air = [sid for sid, push in record.broadcast.pushes.items() if push.is_on_air]

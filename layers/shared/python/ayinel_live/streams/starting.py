@@ -41,6 +41,7 @@ from ayinel_live.video.model import (
     VideoProvider,
     VideoSession,
 )
+from ayinel_live.video.playback_tokens import TOKEN_LIFE
 
 # How long a repeated start is known as such; a day is also what Stripe and AWS keep.
 IDEMPOTENCY_LIFE = timedelta(hours=24)
@@ -138,9 +139,10 @@ class StreamStarting:
             self._require_none_open(lease, stream_id)
             access = access_for(request.visibility)
             channel = self._video.ensure(lease, access, request.quality)
+            past = self._clear_channel(channel, request.quality)
             if known is None:
                 known = self._reserve(lease, stream_id, request, channel)
-            return self._give_key(known, channel)
+            return self._give_key(known, past)
 
     def require_supported(self, quality: Quality) -> None:
         """Refuse a quality that the provider cannot deliver.
@@ -231,41 +233,54 @@ class StreamStarting:
         self._streams.insert(record)
         return record
 
-    def _give_key(self, record: StreamRecord, channel: VideoChannel) -> StartedStream:
-        channel_id = channel.channel_id
+    def _clear_channel(self, channel: VideoChannel, quality: Quality) -> frozenset[str]:
+        """Make the channel ready for a new key; returns the sessions that it had before."""
+        channel_id, is_recorded = channel.channel_id, self._provider.can_record
         self._provider.revoke_keys(channel_id)
         if self._provider.live_session(channel_id) is not None:
             self._provider.stop_broadcast(channel_id)
             raise _winding_down(WIND_DOWN_RETRY_SECONDS)
         # No key works now, so that these are all the sessions that earlier broadcasts can have.
         past = self._provider.recent_sessions(channel_id)
-        if record.broadcast.is_recorded:
-            self._require_recording_closed(past)
+        self._require_quiet(past, quiet_time(channel.access, is_recorded=is_recorded))
         try:
-            self._provider.configure_channel(
-                channel_id, record.stream.quality, is_recorded=record.broadcast.is_recorded
-            )
+            self._provider.configure_channel(channel_id, quality, is_recorded=is_recorded)
         except ChannelBusyError:
             raise _winding_down(WIND_DOWN_RETRY_SECONDS) from None
-        made_after = to_milliseconds(self._clock())
-        key = self._provider.create_key(channel_id)
+        return frozenset(session.session_id for session in past)
 
-        past_ids = frozenset(session.session_id for session in past)
+    def _give_key(self, record: StreamRecord, past: frozenset[str]) -> StartedStream:
+        made_after = to_milliseconds(self._clock())
+        key = self._provider.create_key(record.channel_id)
 
         def make_ready(fresh: StreamRecord) -> StreamRecord:
             broadcast = fresh.broadcast.model_copy(
-                update={"sessions_after": made_after, "past_session_ids": past_ids}
+                update={"sessions_after": made_after, "past_session_ids": past}
             )
             return replace(fresh, is_ready=True, broadcast=broadcast)
 
         _, ready = self._streams.change(record.stream.stream_id, make_ready)
         return StartedStream(ready.stream, key)
 
-    def _require_recording_closed(self, past: tuple[VideoSession, ...]) -> None:
-        """Refuse while the provider would still append a push to the last recording."""
+    def _require_quiet(self, past: tuple[VideoSession, ...], quiet: timedelta) -> None:
         ended = max((s.ended_at for s in past if s.ended_at is not None), default=None)
-        if ended is not None and (left := ended + RECONNECT_GRACE - self._clock()) > timedelta(0):
+        if ended is not None and (left := ended + quiet - self._clock()) > timedelta(0):
             raise _winding_down(left.total_seconds())
+
+
+def quiet_time(access: ChannelAccess, *, is_recorded: bool) -> timedelta:
+    """Return how long a channel rests between two broadcasts.
+
+    The provider appends a push within the reconnect window to the last recording, and a playback
+    token of the last broadcast would open the next.
+
+    Args:
+        access: Whether playback takes tokens.
+        is_recorded: Whether broadcasts are recorded.
+    """
+    recording = RECONNECT_GRACE if is_recorded else timedelta(0)
+    tokens = TOKEN_LIFE if access is ChannelAccess.AUTHORIZED else timedelta(0)
+    return max(recording, tokens)
 
 
 def _winding_down(seconds: float) -> BusyError:

@@ -57,7 +57,7 @@ class IvsProvider:
     """Amazon IVS.
 
     Args:
-        client: A botocore `ivs` client that tries once.
+        client: Gives a botocore `ivs` client that tries once; asked when the first call is made.
         budget: The time that one request has.
         ingest_scheme: `rtmps` on AWS; `rtmp` for the stand-in on one machine.
         recording_configuration_arn: What recorded channels record with; "" records nothing.
@@ -65,7 +65,7 @@ class IvsProvider:
 
     def __init__(
         self,
-        client: Any,
+        client: Callable[[], Any],
         budget: RequestBudget,
         *,
         ingest_scheme: IngestScheme = "rtmps",
@@ -236,7 +236,7 @@ class IvsProvider:
             return
 
     def _call(self, operation: str, **arguments: object) -> Answer:
-        method: Callable[..., Answer] = getattr(self._client, operation)
+        method: Callable[..., Answer] = getattr(self._client(), operation)
         while True:
             try:
                 return method(**arguments)

@@ -1,0 +1,1 @@
+"""What Amazon IVS tells over EventBridge, taken in."""

@@ -1,0 +1,1 @@
+"""Once a minute: the provider against the table."""

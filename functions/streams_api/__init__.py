@@ -1,0 +1,1 @@
+"""HTTP calls about streams: start, stop, status, lists, playback, owners' and operators' calls."""

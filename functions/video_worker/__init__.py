@@ -1,0 +1,1 @@
+"""Background calls to the video provider, one at a time."""

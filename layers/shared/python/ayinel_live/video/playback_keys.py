@@ -1,0 +1,223 @@
+"""The key pair that signs playback tokens: its private half lies in Secrets Manager alone.
+
+The secret is JSON with `current` and, after a rotation, `previous`: tokens are signed with the
+current one, and the provider goes on accepting the previous one until every token that it signed
+has expired, so that no viewer is cut off. The provider keeps few pairs per account, so that there
+are never more than two of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from ayinel_live.runtime.clock import Clock, from_rfc3339, to_rfc3339, utc_now
+from ayinel_live.runtime.errors import BusyError, UpstreamError
+from ayinel_live.runtime.idempotency import IdempotencyStore
+from ayinel_live.runtime.ids import new_ulid
+
+ROTATE_AFTER = timedelta(days=90)
+# Far longer than a token lives, and than a function keeps the secret in memory.
+RETIRE_AFTER = timedelta(hours=1)
+CACHE_SECONDS = 300.0
+_WORK_LIMIT = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackKey:
+    """A key pair.
+
+    Attributes:
+        key_pair_id: What the provider calls it (IVS: the ARN).
+        private_key: PEM of the private half.
+        created_at: When it was made.
+    """
+
+    key_pair_id: str
+    private_key: str = field(repr=False)
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """What the secret holds."""
+
+    current: PlaybackKey | None = None
+    previous: PlaybackKey | None = None
+
+
+class KeyPairRegistry(Protocol):
+    """Where public halves are made known: the provider."""
+
+    def import_playback_key(self, name: str, public_key_pem: str) -> str:
+        """Accept tokens of a key pair; returns its id."""
+
+    def delete_playback_key(self, key_pair_arn: str) -> None:
+        """Refuse tokens of a key pair."""
+
+
+class PlaybackKeySecret:
+    """The secret, kept in memory for a while.
+
+    Args:
+        client: Gives a botocore `secretsmanager` client, asked when it is first needed.
+        secret_arn: The secret.
+        monotonic: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], Any],
+        secret_arn: str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._secret_arn = secret_arn
+        self._monotonic = monotonic
+        self._ring = KeyRing()
+        self._read_at: float | None = None
+
+    def ring(self) -> KeyRing:
+        """Return the keys, from memory while they are fresh."""
+        now = self._monotonic()
+        is_fresh = self._read_at is not None and now - self._read_at < CACHE_SECONDS
+        if not is_fresh or self._ring.current is None:
+            self._ring = self.read()
+            self._read_at = now
+        return self._ring
+
+    def read(self) -> KeyRing:
+        """Return the keys as the secret holds them now; none where it was never filled.
+
+        Raises:
+            UpstreamError: Secrets Manager did not answer.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            text = self._client().get_secret_value(SecretId=self._secret_arn)["SecretString"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return KeyRing()
+            raise UpstreamError("The playback keys cannot be had.", retry_after_seconds=2) from None
+        except BotoCoreError:
+            raise UpstreamError("The playback keys cannot be had.", retry_after_seconds=2) from None
+        return _ring_from(text)
+
+    def write(self, ring: KeyRing) -> None:
+        """Replace the keys."""
+        entries = {"current": ring.current, "previous": ring.previous}
+        stored = {name: asdict(key) for name, key in entries.items() if key is not None}
+        self._client().put_secret_value(SecretId=self._secret_arn, SecretString=json.dumps(stored))
+        self._ring, self._read_at = ring, self._monotonic()
+
+
+class PlaybackKeys:
+    """Makes and rotates the key pair.
+
+    Args:
+        secret: Where it lies.
+        registry: The provider.
+        idempotency: Keeps two from making one at once.
+        stage: The deployment.
+        clock: Tells the time.
+    """
+
+    def __init__(
+        self,
+        secret: PlaybackKeySecret,
+        registry: KeyPairRegistry,
+        idempotency: IdempotencyStore,
+        *,
+        stage: str,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._secret = secret
+        self._registry = registry
+        self._idempotency = idempotency
+        self._stage = stage
+        self._clock = clock
+
+    def ensure(self) -> PlaybackKey:
+        """Return the current key pair, made on first need.
+
+        Raises:
+            BusyError: Somebody else is making it right now.
+            UpstreamError: The provider or Secrets Manager did not answer.
+        """
+        known = self._secret.ring().current
+        return known if known is not None else self._replace(KeyRing())
+
+    def rotate(self) -> str:
+        """Make a new pair where the current one is old, and retire the one before.
+
+        Returns:
+            What was done: `made`, `rotated`, `retired` or `kept`.
+        """
+        ring = self._secret.read()
+        now = self._clock()
+        if ring.current is None:
+            self._replace(ring)
+            return "made"
+        age = now - from_rfc3339(ring.current.created_at)
+        if ring.previous is not None and age >= RETIRE_AFTER:
+            self._registry.delete_playback_key(ring.previous.key_pair_id)
+            self._secret.write(KeyRing(current=ring.current))
+            return "retired"
+        if age >= ROTATE_AFTER:
+            self._replace(ring)
+            return "rotated"
+        return "kept"
+
+    def _replace(self, ring: KeyRing) -> PlaybackKey:
+        now = self._clock()
+        work_id = new_ulid(now)
+        claim = self._idempotency.claim(
+            f"playback-key#{self._stage}",
+            work_id,
+            fingerprint="",
+            now=now,
+            expires_at=now + _WORK_LIMIT,
+        )
+        if not claim.is_first:
+            raise BusyError("The playback keys are being made.", retry_after_seconds=3)
+        private_pem, public_pem = make_key_pair()
+        name = f"ayinel-{self._stage}-{work_id}"
+        made = PlaybackKey(
+            key_pair_id=self._registry.import_playback_key(name, public_pem),
+            private_key=private_pem,
+            created_at=to_rfc3339(now),
+        )
+        self._secret.write(KeyRing(current=made, previous=ring.current))
+        return made
+
+
+def make_key_pair() -> tuple[str, str]:
+    """Return a new P-384 key pair as PEM: (private, public)."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    private = ec.generate_private_key(ec.SECP384R1())
+    private_pem = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    public_pem = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return private_pem.decode(), public_pem.decode()
+
+
+def _ring_from(text: str) -> KeyRing:
+    try:
+        stored = json.loads(text)
+        names = [name for name in ("current", "previous") if name in stored]
+        keys = {name: PlaybackKey(**stored[name]) for name in names}
+    except (ValueError, TypeError):
+        return KeyRing()  # As generated with the stack, before the first pair.
+    return KeyRing(current=keys.get("current"), previous=keys.get("previous"))
