@@ -138,7 +138,12 @@ class Runtime:
         if not stacks:
             raise LocalError("Nothing is deployed here: run `make up` first")
         merged = {key: value for stack in stacks.values() for key, value in stack.items()}
-        named = {key[0].lower() + key[1:]: value for key, value in merged.items()}
+        # CDK adds outputs of its own for what one stack hands to another.
+        named = {
+            key[0].lower() + key[1:]: value
+            for key, value in merged.items()
+            if not key.startswith("ExportsOutput")
+        }
         return {
             **named,
             "rtmpUrl": self.layout.rtmp_url,
