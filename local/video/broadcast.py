@@ -32,7 +32,9 @@ class Studio(Protocol):
     def playlist_for(self, broadcast: "Broadcast") -> LivePlaylist:
         """Returns the playlist that the broadcast's segments go to."""
 
-    def segment_listed(self, broadcast: "Broadcast", segment: ListedSegment) -> None:
+    def segment_listed(
+        self, broadcast: "Broadcast", listed: ListedSegment, segment: Segment
+    ) -> None:
         """Hear of a new segment."""
 
     def session_changed(self, session: StreamSession) -> None:
@@ -52,7 +54,7 @@ class Broadcast:
         last_video_at: When the last picture came, on the loop's clock.
         is_starving: Whether pictures have stayed away.
         has_ended: Whether the session is over.
-        video_config: The decoder configuration of ``keyframe``.
+        tracks: The tracks of the newest segment.
         keyframe: The newest picture that stands alone.
     """
 
@@ -71,7 +73,7 @@ class Broadcast:
         self.last_video_at = clock()
         self.is_starving = False
         self.has_ended = False
-        self.video_config = b""
+        self.tracks: Tracks | None = None
         self.keyframe = b""
         self._publisher = publisher
         self._studio = studio
@@ -84,7 +86,6 @@ class Broadcast:
         self._note_count = 0
         self._newest_ms = 0
         self._anchor: tuple[int, datetime] | None = None
-        self._tracks: Tracks | None = None
         self._tell(events.STATE_CHANGE, "Session Created", moment=session.start_time)
 
     @property
@@ -111,9 +112,7 @@ class Broadcast:
             return
         try:
             tag = flv.parse_video(payload)
-            if tag.kind is flv.TagKind.CONFIG:
-                self.video_config = tag.data
-            elif tag.kind is flv.TagKind.FRAME:
+            if tag.kind is flv.TagKind.FRAME:
                 self._video_came(len(payload), timestamp_ms)
             for segment in self._segmenter.push_video(tag, timestamp_ms):
                 self._list(segment)
@@ -184,7 +183,7 @@ class Broadcast:
         anchor_ms, anchor_time = self._anchor
         playlist = self._studio.playlist_for(self)
         seconds = segment.duration_ms / 1000
-        playlist.frames_per_second = round(segment.pictures / seconds, 3)
+        playlist.frames_per_second = segment.frames_per_second
         listed = playlist.add(
             segment.tracks,
             self._take_notes() + segment.data,
@@ -197,12 +196,12 @@ class Broadcast:
         self._check_bitrate(segment.tracks)
         if self.live_since is None:
             self._go_live(segment, playlist.frames_per_second)
-        self._studio.segment_listed(self, listed)
+        self._studio.segment_listed(self, listed, segment)
 
     def _accepts(self, tracks: Tracks) -> bool:
-        if tracks is self._tracks:
+        if tracks is self.tracks:
             return True
-        self._tracks = tracks
+        self.tracks = tracks
         breach = limits.resolution_breach(tracks.width, tracks.height)
         if breach is None:
             return True

@@ -12,7 +12,7 @@ from local.video.clock import utc_now
 from local.video.events import EventSender
 from local.video.live_playlist import ListedSegment, LivePlaylist
 from local.video.resources import Channel, StreamSession
-from local.video.segmenter import Segmenter
+from local.video.segmenter import Segment, Segmenter
 from local.video.settings import VideoSettings
 from local.video.store import Store
 
@@ -20,7 +20,7 @@ WATCH_SECONDS = 0.25
 
 _log = logging.getLogger(__name__)
 
-SegmentListener = Callable[[Broadcast, ListedSegment], None]
+SegmentListener = Callable[[Broadcast, ListedSegment, Segment], None]
 EndListener = Callable[[Broadcast], None]
 
 
@@ -159,15 +159,16 @@ class Broadcasts:
             self._playlists[arn] = playlist
         return playlist
 
-    def segment_listed(self, broadcast: Broadcast, segment: ListedSegment) -> None:
+    def segment_listed(self, broadcast: Broadcast, listed: ListedSegment, segment: Segment) -> None:
         """Pass a new segment on.
 
         Args:
             broadcast: Whose it is.
-            segment: The segment.
+            listed: The segment as players see it.
+            segment: The segment as it was cut.
         """
         for listener in self.on_segment:
-            listener(broadcast, segment)
+            listener(broadcast, listed, segment)
 
     def session_changed(self, session: StreamSession) -> None:
         """Keep the state of a session.
@@ -186,13 +187,12 @@ class Broadcasts:
         """
         arn = broadcast.channel.arn
         self._active.pop(arn, None)
-        playlist = self._playlists.get(arn)
-        if playlist is not None and not playlist.has_ended:
-            if was_clean or self._settings.reconnect_seconds == 0:
-                playlist.end()
-            else:
-                loop = asyncio.get_running_loop()
-                self._timers[arn] = loop.call_later(self._settings.reconnect_seconds, playlist.end)
+        delay_seconds = 0 if was_clean else self._settings.reconnect_seconds
+        if delay_seconds:
+            loop = asyncio.get_running_loop()
+            self._timers[arn] = loop.call_later(delay_seconds, self._close_playlist, arn)
+        else:
+            self._close_playlist(arn)
         for listener in self.on_end:
             listener(broadcast)
 

@@ -54,6 +54,7 @@ class Tracks:
     """The tracks of a broadcast as FFmpeg recognised them.
 
     Attributes:
+        video_config: The AVCDecoderConfigurationRecord.
         width: In pixels.
         height: In pixels.
         profile: The H.264 profile's name.
@@ -79,6 +80,7 @@ class Tracks:
         Raises:
             MediaError: If FFmpeg finds no picture size or no sound parameters in them.
         """
+        self.video_config = video_config
         self._template = _open(video_config, keyframe, audio_config, audio_frame)
         self._video: VideoStream = self._template.streams.video[0]
         self._audio: AudioStream | None = None

@@ -173,7 +173,7 @@ class LivePlaylist:
                 init_id = segment.init_id
                 lines.append(f'#EXT-X-MAP:URI="{base}init-{init_id}.mp4"')
             lines += [
-                f"#EXT-X-PROGRAM-DATE-TIME:{_rfc3339(segment.started_at)}",
+                f"#EXT-X-PROGRAM-DATE-TIME:{rfc3339(segment.started_at)}",
                 f"#EXTINF:{segment.duration_seconds:.3f},live",
                 f"{base}{segment.sequence}.m4s",
             ]
@@ -201,6 +201,14 @@ def render_master(tracks: Tracks, bits_per_second: int, frames_per_second: float
     return f"#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-STREAM-INF:{attributes}\n{uri}\n"
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """Write a moment with milliseconds, as playlists carry it.
+
+    Args:
+        moment: Aware and in UTC.
+
+    Returns:
+        Such as ``2026-01-02T03:04:05.678Z``.
+    """
     rounded = moment + timedelta(microseconds=500)
     return rounded.strftime("%Y-%m-%dT%H:%M:%S.") + f"{rounded.microsecond // 1000:03d}Z"

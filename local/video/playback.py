@@ -159,14 +159,15 @@ class Playback:
         """
         channel = self._channel(request)
         broadcast = self._broadcasts.active(channel.arn) if channel is not None else None
-        if channel is None or broadcast is None or not broadcast.keyframe:
+        tracks = broadcast.tracks if broadcast is not None else None
+        if channel is None or broadcast is None or tracks is None or not broadcast.keyframe:
             return _refuse(request, 404, "transcode_does_not_exist", "The channel is offline")
         try:
             grant = self._authorize(channel, request)
         except TokenRefusedError as error:
             return _refuse(request, 403, "playback_auth_error", f"Not authorized: {error}")
         try:
-            jpeg = await self._jpeg(channel.arn, broadcast.video_config, broadcast.keyframe)
+            jpeg = await self._jpeg(channel.arn, tracks.video_config, broadcast.keyframe)
         except MediaError:
             return _refuse(request, 404, "transcode_does_not_exist", "There is no picture")
         headers = _cors(request, grant, is_master=True)

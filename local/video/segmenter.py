@@ -34,6 +34,11 @@ class Segment:
     is_continuous: bool
     keyframe: bytes
 
+    @property
+    def frames_per_second(self) -> float:
+        """Its pictures over its length."""
+        return round(self.pictures * 1000 / self.duration_ms, 3)
+
 
 @dataclass(slots=True)
 class _Gathering:

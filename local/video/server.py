@@ -25,6 +25,7 @@ from local.video.control.throttle import Throttle
 from local.video.events import EventSender
 from local.video.ingest import IngestServer
 from local.video.playback import Playback
+from local.video.recordings import Recordings
 from local.video.settings import VideoSettings
 from local.video.store import Store
 from local.video.viewer_sessions import ViewerSessions
@@ -69,11 +70,17 @@ class VideoStandIn:
         self.sender = EventSender(settings.events_url, settings.account_id, settings.region)
         self.broadcasts = Broadcasts(settings, self.store, self.sender, names)
         self.viewers = ViewerSessions(settings, self.store)
+        self._recordings = Recordings(settings, self.sender, names)
+        self.broadcasts.on_segment.append(self._recordings.segment_listed)
+        self.broadcasts.on_end.append(self._recordings.ended)
         self._ingest = IngestServer(settings, self.broadcasts.admit)
         playback = Playback(settings, self.store, self.broadcasts, self.viewers)
+        self._channels = ChannelOperations(
+            settings, self.store, names, self.broadcasts, self._addresses
+        )
         control = ControlApi(
             (
-                ChannelOperations(settings, self.store, names, self.broadcasts, self._addresses),
+                self._channels,
                 StreamOperations(settings, self.store, self.broadcasts, self.viewers),
                 PlaybackOperations(settings, self.store, names, self.viewers),
                 RecordingOperations(settings, self.store, names),
@@ -123,12 +130,15 @@ class VideoStandIn:
         config = uvicorn.Config(
             self._app,
             log_config=None,
+            # An access log would hold playback tokens; this silences it even if someone listens.
+            log_level="warning",
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=2,
         )
         self._http = _HttpServer(config)
         self._http_task = asyncio.create_task(self._http.serve([self._socket]))
+        self._channels.readdress()
         self.sender.start()
         self.broadcasts.start()
         await self._http.listens.wait()
@@ -137,6 +147,7 @@ class VideoStandIn:
         """End every broadcast, deliver its events, and stop listening."""
         await self.broadcasts.stop()
         await self._ingest.stop()
+        await self._recordings.stop()
         await self.sender.stop()
         if self._http is not None and self._http_task is not None:
             self._http.should_exit = True

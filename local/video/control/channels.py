@@ -75,19 +75,25 @@ class ChannelOperations:
         self._broadcasts = broadcasts
         self._addresses = addresses
 
+    def readdress(self) -> None:
+        """Give the channels of an earlier run the addresses of this one."""
+        for channel in self._store.channels:
+            addressed = self._addressed(channel)
+            if addressed != channel:
+                self._store.channels.put(addressed)
+
+    def _addressed(self, channel: Channel) -> Channel:
+        http_url, rtmp_address = self._addresses()
+        playback_url = http_url + self._names.playback_path(channel.resource_id)
+        addresses = {"ingest_endpoint": rtmp_address, "playback_url": playback_url}
+        return channel.model_copy(update=addresses)
+
     def create_channel(self, request: JsonObject) -> JsonObject:
         """Make a channel and its key."""
         if len(self._store.channels) >= self._settings.max_channels:
             raise QuotaExceededError("The quota of channels is reached")
-        http_url, rtmp_address = self._addresses()
-        arn = self._names.arn("channel")
-        channel = Channel(
-            arn=arn,
-            tags=requests.tags(request),
-            ingest_endpoint=rtmp_address,
-            playback_url=http_url + self._names.playback_path(arn.rpartition("/")[2]),
-        )
-        channel = self._configure(channel, request)
+        channel = Channel(arn=self._names.arn("channel"), tags=requests.tags(request))
+        channel = self._configure(self._addressed(channel), request)
         stream_key = self._new_key(channel, channel.tags)
         self._store.channels.put(channel)
         self._store.stream_keys.put(stream_key)

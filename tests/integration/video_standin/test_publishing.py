@@ -1,0 +1,264 @@
+import asyncio
+import time
+
+import pytest
+
+from local.video.test_pattern import Pattern
+from tests.integration.video_standin.house import House, are_moving, pictures, running, until
+
+
+async def test_published_pattern_plays_as_moving_pictures_with_sound(house: House) -> None:
+    channel, key = await house.channel(name="a")
+    started = time.monotonic()
+    async with house.publisher(key, Pattern(320, 180, b_frames=2)):
+        media = await house.playlist(channel)
+        assert time.monotonic() - started < 4
+        await until(lambda: _lists(house, media, 3))
+        data = await house.media(await house.text(media))
+    decoded = pictures(data)
+    assert len(decoded) >= 85
+    assert are_moving(decoded)
+    assert b"mp4a" in data
+
+
+async def _lists(house: House, media: str, count: int) -> bool:
+    return (await house.text(media)).count("#EXTINF") >= count
+
+
+async def test_offline_channel_answers_404(house: House) -> None:
+    channel, _ = await house.channel()
+    answer = await house.http.get(channel["playbackUrl"])
+    assert answer.status_code == 404
+    assert answer.json()[0]["type"] == "error"
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_master_playlist_describes_the_stream(house: House) -> None:
+    channel, key = await house.channel()
+    async with house.publisher(key, Pattern(640, 360, x264_profile="baseline")):
+        await house.playlist(channel)
+        text = (await house.http.get(channel["playbackUrl"])).text
+    assert "RESOLUTION=640x360" in text
+    assert 'CODECS="avc1.42C0' in text
+    assert ',mp4a.40.2"' in text
+    assert "FRAME-RATE=30.000" in text
+
+
+async def test_stopped_encoder_ends_the_playlist_and_the_session(house: House) -> None:
+    channel, key = await house.channel(name="a")
+    async with house.publisher(key):
+        media = await house.playlist(channel)
+    await house.wait_for_event("Session Ended", channel["arn"])
+    assert (await house.text(media)).endswith("#EXT-X-ENDLIST\n")
+    assert (await house.http.get(channel["playbackUrl"])).status_code == 404
+    assert house.events() == ["Session Created", "Stream Start", "Stream End", "Session Ended"]
+    for event in house.raw_events():
+        assert event["version"] == "0"
+        assert event["source"] == "aws.ivs"
+        assert event["resources"] == [channel["arn"]]
+        assert event["detail"]["channel_name"] == "a"
+        assert len(event["detail"]["stream_id"]) == 26
+
+
+async def test_stop_stream_cuts_the_publisher_at_once(house: House) -> None:
+    channel, key = await house.channel()
+    publisher = house.publisher(key)
+    await publisher.start()
+    await house.playlist(channel)
+    started = time.monotonic()
+    await house.call("stop_stream", channelArn=channel["arn"])
+    assert time.monotonic() - started < 1
+    assert "Session Ended" in house.events()
+    assert await asyncio.wait_for(publisher.wait(), 5) != 0
+
+
+async def test_revoked_and_wrong_keys_are_refused_and_never_repeated(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    channel, key = await house.channel()
+    listed = await house.call("list_stream_keys", channelArn=channel["arn"])
+    await house.call("delete_stream_key", arn=listed["streamKeys"][0]["arn"])
+    for refused in (key, "sk_us-east-1_guess", "?", ""):
+        publisher = house.publisher(refused or "x")
+        await publisher.start()
+        assert await asyncio.wait_for(publisher.wait(), 10) != 0
+    assert house.events() == []
+    own = [record for record in caplog.records if record.name.startswith(("local", "uvicorn"))]
+    said = "\n".join(f"{record.__dict__} {record.getMessage()}" for record in own)
+    assert "publisher was refused" in said
+    assert key not in said
+    assert "sk_us-east-1_guess" not in said
+    assert "uvicorn.access" not in said
+
+
+async def test_second_publisher_is_refused_and_the_first_goes_on(house: House) -> None:
+    channel, key = await house.channel()
+    async with house.publisher(key) as first:
+        media = await house.playlist(channel)
+        for second_key in (key, key + "?priority=2"):
+            second = house.publisher(second_key)
+            await second.start()
+            assert await asyncio.wait_for(second.wait(), 10) != 0
+        before = (await house.text(media)).count("#EXTINF")
+        await until(lambda: _lists(house, media, before + 2))
+        assert first.process is not None
+        assert first.process.returncode is None
+        assert "#EXT-X-DISCONTINUITY\n" not in await house.text(media)
+    assert house.events().count("Session Created") == 1
+    assert house.events().count("Stream Takeover Failure") == 1
+    refused = next(e for e in house.raw_events() if "code" in e["detail"])
+    assert refused["detail"]["code"] == "StreamTakeoverInvalidPriority"
+
+
+async def test_broken_off_encoder_goes_on_in_the_same_playlist(house: House) -> None:
+    channel, key = await house.channel()
+    publisher = house.publisher(key)
+    await publisher.start()
+    media = await house.playlist(channel)
+    await publisher.kill()
+    await house.wait_for_event("Session Ended", channel["arn"])
+    assert "#EXT-X-ENDLIST" not in await house.text(media)
+    async with house.publisher(key):
+        await until(lambda: _has(house, media, "#EXT-X-DISCONTINUITY\n"))
+        data = await house.media((await house.text(media)).split("#EXT-X-DISCONTINUITY\n")[1])
+    assert house.events().count("Stream Start") == 2
+    ids = {event["detail"]["stream_id"] for event in house.raw_events()}
+    assert len(ids) == 2
+    assert b"moof" in data
+
+
+async def _has(house: House, media: str, text: str) -> bool:
+    return text in await house.text(media)
+
+
+async def test_broken_off_encoder_that_stays_away_ends_the_playlist() -> None:
+    async with running(reconnect_seconds=0.3) as house:
+        channel, key = await house.channel()
+        publisher = house.publisher(key)
+        await publisher.start()
+        media = await house.playlist(channel)
+        await publisher.kill()
+        await until(lambda: _has(house, media, "#EXT-X-ENDLIST"))
+
+
+async def test_frozen_publisher_starves_and_is_then_cut_off() -> None:
+    async with running(starvation_seconds=0.6, frozen_seconds=2.0) as house:
+        channel, key = await house.channel()
+        publisher = house.publisher(key)
+        await publisher.start()
+        await house.playlist(channel)
+        publisher.freeze()
+        await house.wait_for_event("Starvation Start", channel["arn"])
+        stream = (await house.call("get_stream", channelArn=channel["arn"]))["stream"]
+        assert stream["health"] == "STARVING"
+        starving = {"health": "STARVING"}
+        assert len((await house.call("list_streams", filterBy=starving))["streams"]) == 1
+        publisher.thaw()
+        await house.wait_for_event("Starvation End", channel["arn"])
+        publisher.freeze()
+        await house.wait_for_event("Session Ended", channel["arn"])
+        publisher.thaw()
+        assert await asyncio.wait_for(publisher.wait(), 5) != 0
+        assert house.events(channel["arn"])[-4:] == [
+            "Starvation End",
+            "Starvation Start",
+            "Stream End",
+            "Session Ended",
+        ]
+
+
+async def test_too_large_a_picture_is_a_limit_breach_and_never_goes_live(house: House) -> None:
+    channel, key = await house.channel()
+    publisher = house.publisher(key, Pattern(2048, 128))
+    await publisher.start()
+    await house.wait_for_event("Session Ended", channel["arn"])
+    await asyncio.wait_for(publisher.wait(), 5)
+    assert house.events() == ["Session Created", "Ingest Resolution", "Session Ended"]
+    breach = house.raw_events()[1]["detail"]
+    assert (breach["limit_value"], breach["exceeded_by"]) == (1920, 128)
+    sessions = await house.call("list_stream_sessions", channelArn=channel["arn"])
+    assert sessions["streamSessions"][0]["hasErrorEvent"] is True
+
+
+async def test_session_shows_what_the_encoder_really_sends(house: House) -> None:
+    channel, key = await house.channel(name="a")
+    async with house.publisher(key, Pattern(426, 240, frames_per_second=25)):
+        await house.playlist(channel)
+        found = await house.call("get_stream_session", channelArn=channel["arn"])
+    session = found["streamSession"]
+    video, audio = (session["ingestConfiguration"][kind] for kind in ("video", "audio"))
+    assert (video["videoWidth"], video["videoHeight"]) == (426, 240)
+    assert video["targetFramerate"] == 25
+    assert video["codec"].startswith("avc1.42C0")
+    assert 900_000 < video["targetBitrate"] < 1_100_000
+    assert audio["sampleRate"] == 48_000
+    assert audio["channels"] == 2
+    assert session["channel"]["name"] == "a"
+    assert [event["name"] for event in session["truncatedEvents"]] == [
+        "Stream Start",
+        "Session Created",
+    ]
+
+
+async def test_timed_metadata_travels_in_the_segments(house: House) -> None:
+    channel, key = await house.channel()
+    async with house.publisher(key):
+        media = await house.playlist(channel)
+        await house.call("put_metadata", channelArn=channel["arn"], metadata='{"poll": "ü"}')
+        before = (await house.text(media)).count("#EXTINF")
+        await until(lambda: _lists(house, media, before + 1))
+        playlist = await house.text(media)
+        last = playlist.splitlines()[-1]
+        segment = (await house.http.get(house.video.http_url + last)).content
+    assert segment[4:8] == b"emsg"
+    assert b"https://aomedia.org/emsg/ID3\x00" in segment
+    assert b"TXXX" in segment
+    assert '{"poll": "ü"}'.encode() in segment
+
+
+async def test_live_thumbnail_is_a_picture_of_the_stream(house: House) -> None:
+    channel, key = await house.channel()
+    url = channel["playbackUrl"].replace(".m3u8", ".jpg")
+    assert (await house.http.get(url)).status_code == 404
+    async with house.publisher(key):
+        await house.playlist(channel)
+        answer = await house.http.get(url)
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.content.startswith(b"\xff\xd8")
+    assert answer.content.rstrip(b"\x00").endswith(b"\xff\xd9")
+
+
+async def test_viewers_are_counted_by_their_polling() -> None:
+    async with running(viewer_count_delay_seconds=0.5, viewer_idle_seconds=1.0) as house:
+        channel, key = await house.channel()
+        async with house.publisher(key):
+            await house.playlist(channel)
+            assert await _viewer_count(house, channel["arn"]) == -1
+            await asyncio.sleep(0.6)
+            assert await _viewer_count(house, channel["arn"]) == 0
+            for _ in range(3):
+                await house.text(await house.playlist(channel))
+            assert await _viewer_count(house, channel["arn"]) == 3
+            await asyncio.sleep(1.1)
+            assert await _viewer_count(house, channel["arn"]) == 0
+
+
+async def _viewer_count(house: House, channel_arn: str) -> int:
+    stream = (await house.call("get_stream", channelArn=channel_arn))["stream"]
+    count: int = stream["viewerCount"]
+    return count
+
+
+async def test_two_channels_share_the_port_without_mixing(house: House) -> None:
+    one, one_key = await house.channel(name="one")
+    two, two_key = await house.channel(name="two")
+    small = Pattern(160, 90, audio_bits_per_second=0)
+    async with house.publisher(one_key, small), house.publisher(two_key, Pattern(320, 180)):
+        for channel, size in ((one, "160x90"), (two, "320x180")):
+            await house.playlist(channel)
+            assert size in (await house.http.get(channel["playbackUrl"])).text
+        streams = (await house.call("list_streams"))["streams"]
+        assert {stream["channelArn"] for stream in streams} == {one["arn"], two["arn"]}
+        master = (await house.http.get(one["playbackUrl"])).text
+        assert "mp4a" not in master
