@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -30,6 +31,13 @@ _TOLD = frozenset(
         VideoEventKind.STREAM_ENDED,
     }
 )
+
+_STATES: Mapping[VideoEventKind, HealthState] = {
+    VideoEventKind.STARVATION_STARTED: "starving",
+    VideoEventKind.STARVATION_ENDED: "healthy",
+    VideoEventKind.STREAM_STARTED: "healthy",
+    VideoEventKind.STREAM_ENDED: "unknown",
+}
 
 
 class _Stored(BaseModel):
@@ -117,15 +125,14 @@ class StreamHealth(_Stored):
     @property
     def state(self) -> HealthState:
         """Whether enough data comes in, by the latest word on it."""
-        state: HealthState = "unknown"
-        for entry in self.entries:
-            if entry.kind is VideoEventKind.STARVATION_STARTED:
-                state = "starving"
-            elif entry.kind in (VideoEventKind.STARVATION_ENDED, VideoEventKind.STREAM_STARTED):
-                state = "healthy"
-            elif entry.kind is VideoEventKind.STREAM_ENDED:
-                state = "unknown"
-        return state
+        states = self.states()
+        return states[-1][1] if states else "unknown"
+
+    def states(self) -> tuple[tuple[datetime, HealthState], ...]:
+        """Return from when on the ingest was in which state, oldest first."""
+        return tuple(
+            (entry.at, _STATES[entry.kind]) for entry in self.entries if entry.kind in _STATES
+        )
 
     def summary(self) -> dict[str, object] | None:
         """Return what `stream-health` frames show, in their names; None while nothing is known."""
