@@ -1,0 +1,131 @@
+"""How many chat tickets one address or one person may take, without keeping addresses.
+
+An address is remembered as a keyed hash that holds for one day (UTC) and cannot be turned back or
+linked to the next day's without the key; its item goes with its limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from ayinel_live.identity.signatures import Secrets, Signer
+from ayinel_live.runtime.aws import aws_client
+from ayinel_live.runtime.clock import to_milliseconds
+from ayinel_live.runtime.errors import RateLimitedError, UpstreamError
+
+# One household or phone gets a /64 of IPv6 (RFC 6177), so the rest is the subscriber's to choose.
+_IPV6_PREFIX = 64
+# A minute's worth of tickets may be taken at once.
+_WINDOW_MILLISECONDS = 60_000
+_ITEM_LIFE = timedelta(hours=1)
+
+
+class TicketLimits:
+    """Counts tickets by the generic cell rate algorithm, one item an address or person.
+
+    Args:
+        table_name: The Idempotency table.
+        secrets: The key of the hash.
+        client: Makes the DynamoDB client, on first use.
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        secrets: Secrets,
+        client: Callable[[], Any] = lambda: aws_client("dynamodb"),
+    ) -> None:
+        self._table_name = table_name
+        self._signer = Signer(secrets, "address")
+        self._client = client
+
+    def take(self, subject: str, per_minute: int, now: datetime) -> None:
+        """Count one ticket.
+
+        Args:
+            subject: What `subject_of_address` or `subject_of_user` returned.
+            per_minute: How many the subject may take.
+            now: The current time.
+
+        Raises:
+            RateLimitedError: The subject has taken too many.
+            UpstreamError: DynamoDB throttled, failed or could not be reached.
+        """
+        interval = _WINDOW_MILLISECONDS // per_minute
+        at = to_milliseconds(now)
+        values = {
+            ":now": {"N": str(at)},
+            ":next": {"N": str(at + interval)},
+            ":ends": {"N": str(int((now + _ITEM_LIFE).timestamp()))},
+        }
+        plain = "SET tat = :next, expiresAt = :ends"
+        tat = self._update(subject, plain, "attribute_not_exists(tat) OR tat <= :now", values)
+        if tat is None:
+            return
+        latest = at + _WINDOW_MILLISECONDS - interval
+        if tat <= latest:
+            values = {
+                ":interval": {"N": str(interval)},
+                ":latest": {"N": str(latest)},
+                ":ends": values[":ends"],
+            }
+            early = "SET tat = tat + :interval, expiresAt = :ends"
+            tat = self._update(subject, early, "tat <= :latest", values)
+            if tat is None:
+                return
+        wait = max(1, tat - latest) / 1000
+        raise RateLimitedError(
+            "Too many chat tickets were taken from here.", retry_after_seconds=wait
+        )
+
+    def subject_of_address(self, address: str, now: datetime) -> str:
+        """Return what stands for an address today.
+
+        Args:
+            address: An IPv4 or IPv6 address.
+            now: The current time.
+        """
+        return f"limit#ticket#{self._signer.sign(f'{now.date()}|{_network(address)}'.encode())}"
+
+    def subject_of_user(self, user_id: str) -> str:
+        """Return what stands for somebody who is signed in."""
+        return f"limit#ticket#user#{user_id}"
+
+    def _update(
+        self, subject: str, update: str, condition: str, values: dict[str, dict[str, str]]
+    ) -> int | None:
+        """Return None where it was written, else the arrival time that stood against it."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._client().update_item(
+                TableName=self._table_name,
+                Key={"idempotencyKey": {"S": subject}},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                failed: Any = error.response
+                return int(failed.get("Item", {}).get("tat", {}).get("N", 0))
+            raise UpstreamError("Tickets cannot be had.", retry_after_seconds=1) from error
+        except BotoCoreError as error:
+            raise UpstreamError("Tickets cannot be had.", retry_after_seconds=1) from error
+        return None
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(IPv6Address(int(parsed) >> _IPV6_PREFIX << _IPV6_PREFIX))
+    return str(parsed)
