@@ -28,7 +28,7 @@ class Outbox:
         sqs: Where the queues are.
         posts_queue_url: FIFO queue of postings.
         departures_queue_url: Standard queue of connections that are gone.
-        set_aside_queue_url: Standard queue of messages that nobody can read; empty for none.
+        set_aside_queue_url: Queue of messages that nobody can read, FIFO or not; empty for none.
     """
 
     def __init__(
@@ -83,7 +83,11 @@ class Outbox:
         """
         if self._set_aside_queue_url:
             content = json.dumps({"source": "posts", "reason": reason, "body": body})
-            await self._send(self._set_aside_queue_url, [{"MessageBody": content}])
+            entry = {"MessageBody": content}
+            if self._set_aside_queue_url.endswith(".fifo"):
+                entry["MessageGroupId"] = "set-aside"
+                entry["MessageDeduplicationId"] = deduplication_id(content)
+            await self._send(self._set_aside_queue_url, [entry])
 
     async def _send(self, queue_url: str, entries: list[Entry]) -> None:
         await asyncio.gather(*(self._send_batch(queue_url, batch) for batch in batches(entries)))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ayinel_live.fan_out.changes import Record
+from ayinel_live.fan_out.postings import deduplication_id
 from ayinel_live.runtime.aws import aws_client
 
 # Of a queue message's 256 KB, less what stands around the record.
@@ -17,7 +18,7 @@ class SetAsideQueue:
     """Keeps records in an SQS queue; a redrive hands `record` to the function again.
 
     Args:
-        queue_url: A standard queue.
+        queue_url: FIFO or not.
         client: Returns a boto3 SQS client, on first use.
     """
 
@@ -41,6 +42,13 @@ class SetAsideQueue:
                 name: value for name, value in change.items() if not name.endswith("Image")
             }
         content = {"source": "fan_out_worker", "reason": reason, "record": kept}
-        self._client().send_message(
-            QueueUrl=self._queue_url, MessageBody=json.dumps(content, default=str)
+        body = json.dumps(content, default=str)
+        order = (
+            {
+                "MessageGroupId": "set-aside",
+                "MessageDeduplicationId": deduplication_id(body),
+            }
+            if self._queue_url.endswith(".fifo")
+            else {}
         )
+        self._client().send_message(QueueUrl=self._queue_url, MessageBody=body, **order)
