@@ -50,6 +50,11 @@ class _Gathering:
     size_bytes: int = 0
 
 
+def _usual_frame_ms(video: list[Frame]) -> int:
+    """How long the last picture shows, going by the one before."""
+    return video[-2].duration if len(video) > 1 else _USUAL_FRAME_MS
+
+
 class Segmenter:
     """Turns tags of one publisher into segments.
 
@@ -123,8 +128,8 @@ class Segmenter:
             MediaError: If FFmpeg can make nothing of it.
         """
         if self._gathering is not None and self._gathering.video:
-            last = self._gathering.video[-1]
-            yield from self._cut(last.decode_time + (last.duration or _USUAL_FRAME_MS))
+            video = self._gathering.video
+            yield from self._cut(video[-1].decode_time + _usual_frame_ms(video))
         self._gathering = None
         self._is_continuous = False
 
@@ -164,8 +169,9 @@ class Segmenter:
         assert gathering is not None
         last = gathering.video[-1]
         is_jump = self._jumps(next_ms)
-        usual = gathering.video[-2].duration if len(gathering.video) > 1 else _USUAL_FRAME_MS
-        end_ms = last.decode_time + usual if is_jump else max(next_ms, last.decode_time + 1)
+        end_ms = max(next_ms, last.decode_time + 1)
+        if is_jump:
+            end_ms = last.decode_time + _usual_frame_ms(gathering.video)
         gathering.video[-1] = replace(last, duration=end_ms - last.decode_time)
         self._recognise(gathering)
         assert self._tracks is not None
