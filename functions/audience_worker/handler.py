@@ -13,8 +13,8 @@ from ayinel_live.runtime import metrics as names
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.clock import to_milliseconds
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.service import StreamReader
-from ayinel_live.streams.store import StreamItem
 from functions.audience_worker.settings import AudienceWorkerSettings
 from functions.audience_worker.worker import AudienceWorker, Outcome
 

@@ -11,7 +11,6 @@ VIEWER_BUCKETS = 16
 HEARTBEAT_BUCKETS = 8
 MINUTE_MILLISECONDS = 60_000
 MINUTE_PREFIX = "minute#"
-HEALTH_PREFIX = "health#"
 
 
 def _bucket(text: str, buckets: int) -> int:

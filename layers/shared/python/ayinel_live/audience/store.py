@@ -96,7 +96,7 @@ class AudienceMarkerItem(TableItem):
 
 
 class AudienceItem(TableItem):
-    """Counters of one stream: `kind` is `totals`, `minute#2026-01-02T03:04Z` or `health#…`.
+    """Counters of one stream: `kind` is `totals` or `minute#2026-01-02T03:04Z`.
 
     All counting of a stream is serialised by the version of its totals.
     """
@@ -142,7 +142,3 @@ class AudienceItem(TableItem):
     presence_milliseconds = NumberAttribute(default=0, attr_name="presenceMs")
     # Second of the minute -> change of the count in it.
     seconds: MapAttribute[str, Any] = MapAttribute(null=True)
-
-    # Health: the state that began at the time in `kind`.
-    health_state = UnicodeAttribute(null=True, attr_name="healthState")
-    expires_at = NumberAttribute(null=True, attr_name="expiresAt")
