@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from local.history import HistoryDatabase
 
 from local.aws.cdk import Cdk
 from local.aws.emulator import REGION, Emulator
 from local.daemon import Daemon, accepts_connections, require_free_port
 from local.errors import LocalError
+from local.history import HistoryDatabase
 from local.layout import HOST, REPOSITORY, Layout
 from local.website.build import build_pages
 
