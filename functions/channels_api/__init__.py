@@ -1,0 +1,1 @@
+"""A channel behind the scenes: chat settings, moderators, bans, the log, and following."""

@@ -1,0 +1,57 @@
+"""What the endpoints stand on, made once at cold start."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger
+
+from ayinel_live.channels.chat_settings_reader import ChatSettingsReader
+from ayinel_live.channels.chat_settings_store import ChatSettingsWriter
+from ayinel_live.channels.member_store import MemberStore
+from ayinel_live.channels.model import Actor
+from ayinel_live.channels.moderation_log import ModerationLogItem, ModerationLogStore
+from ayinel_live.channels.service import ChannelChat
+from ayinel_live.channels.standing import Standing
+from ayinel_live.channels.store import ChannelItem, ChatterItem, MemberItem
+from ayinel_live.identity.callers import caller_from_claims
+from ayinel_live.identity.cursors import Cursors
+from ayinel_live.identity.signatures import RotatingSecrets
+from ayinel_live.runtime.http import HttpApi, Request
+from ayinel_live.runtime.tables import bind_table
+from functions.channels_api.settings import ChannelsApiSettings
+
+settings = ChannelsApiSettings.from_environment()
+bind_table(ChannelItem, settings.channels_table)
+bind_table(ChatterItem, settings.chatters_table)
+bind_table(MemberItem, settings.members_table)
+bind_table(ModerationLogItem, settings.moderation_log_table)
+
+_origin_secrets = RotatingSecrets(settings.origin_secret_arn)
+
+
+def origin_secrets() -> tuple[str, ...]:
+    """Return the secrets of which CloudFront shows one."""
+    return tuple(secret.decode() for secret in _origin_secrets.current())
+
+
+api = HttpApi(
+    Logger(service="channels_api"), origin_secrets if settings.origin_secret_arn else None
+)
+members = MemberStore()
+standing = Standing(members)
+channel_chat = ChannelChat(
+    ChatSettingsReader(settings.channels_table),
+    ChatSettingsWriter(),
+    members,
+    ModerationLogStore(),
+    standing,
+    Cursors(RotatingSecrets(settings.ticket_secret_arn)),
+)
+
+
+def actor_of(request: Request) -> Actor:
+    """Return who is calling.
+
+    Raises:
+        UnauthenticatedError: The token names nobody.
+    """
+    return Actor.from_caller(caller_from_claims(request.claims, settings.operator_group))

@@ -1,0 +1,1 @@
+"""The chat over HTTP: tickets, history, removal and the held queue."""
