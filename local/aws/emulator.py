@@ -157,6 +157,7 @@ class Emulator:
             "MINISTACK_HOST": "localhost",
             "MINISTACK_REGION": REGION,
             "LAMBDA_EXECUTOR": "local",
+            "LAMBDA_WARM_TTL_SECONDS": "60",
             "DOCKER_HOST": "unix:///nonexistent",
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self.state_dir),

@@ -53,6 +53,18 @@ def slow(event: Event, _context: object) -> int:
     return os.getpid()
 
 
+def nested(event: Event, context: Any) -> int:
+    """Call itself as often as asked, and say how deep that went."""
+    if event == 0:
+        return 0
+    import boto3
+
+    answer = boto3.client("lambda").invoke(
+        FunctionName=context.function_name, Payload=json.dumps(event - 1).encode()
+    )
+    return 1 + int(json.load(answer["Payload"]))
+
+
 def take_records(event: Event, _context: object) -> dict[str, Any]:
     """Note each record's id; fail those that a variable names, one by one or all at once."""
     bad = set(os.environ.get("BAD", "").split())

@@ -10,6 +10,7 @@ from tests.integration.emulator.running import Cloud, Function, eventually
 
 DRAIN_SECONDS = 0.05
 KEPT_STREAMS = 200
+WORKERS_FOR_EACH_FUNCTION = 4
 
 
 def fastest_seconds(function: Function) -> float:
@@ -76,6 +77,25 @@ def test_invocations_of_one_function_run_at_the_same_time(mended: Cloud) -> None
     began = [note["began"] for note in function.notes() if "began" in note]
     ended = [note["ended"] for note in function.notes() if "ended" in note]
     assert max(began) < min(ended)
+
+
+def processes_of_a_burst(function: Function, callers: int) -> int:
+    with ThreadPoolExecutor(callers) as pool:
+        return len(set(pool.map(function.invoke, range(10 * callers))))
+
+
+def test_burst_is_carried_by_few_processes(mended: Cloud) -> None:
+    assert processes_of_a_burst(mended.function("fragile"), 24) <= WORKERS_FOR_EACH_FUNCTION
+
+
+def test_upstream_starts_a_process_for_every_call_at_once(without: Without) -> None:
+    with without("python_workers") as cloud:
+        assert processes_of_a_burst(cloud.function("fragile"), 6) > WORKERS_FOR_EACH_FUNCTION
+
+
+def test_function_that_calls_itself_gets_through_the_limit(mended: Cloud) -> None:
+    depth = WORKERS_FOR_EACH_FUNCTION
+    assert mended.function("nested").invoke(depth) == depth
 
 
 def test_handler_that_takes_too_long_is_ended(mended: Cloud) -> None:

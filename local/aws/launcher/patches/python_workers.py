@@ -9,18 +9,14 @@ process, hands the emulator's own variables and packages to handlers, and calls 
 
 from typing import Any
 
-from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
-from local.aws.launcher.worker import PythonWorker
+from local.aws.launcher.pool import give_back, lease
 
 
 def apply() -> None:
-    """Let the pool make workers of ours for Python and run them as AWS does."""
-    class_for, execute_warm = lambda_runtime._worker_class_for, lambda_svc._execute_function_warm
-
-    def worker_class(config: dict[str, Any]) -> Any:
-        return PythonWorker if _is_python(config) else class_for(config)
+    """Run Python functions in our workers, and whatever else there is in upstream's."""
+    execute_warm = lambda_svc._execute_function_warm
 
     def execute(func: dict[str, Any], event: Any, request_id: str) -> Any:
         config = func.get("config") or func
@@ -28,7 +24,6 @@ def apply() -> None:
             return execute_warm(func, event, request_id)
         return _execute(config, func["code_zip"], event, request_id)
 
-    lambda_runtime._worker_class_for = worker_class
     lambda_svc._execute_function_warm = execute
 
 
@@ -40,9 +35,7 @@ def _execute(
     config: dict[str, Any], code_zip: bytes, event: Any, request_id: str
 ) -> dict[str, Any]:
     lambda_svc._ensure_reaper_thread()
-    worker, _reason = lambda_runtime.acquire_worker(
-        config["FunctionName"], config, code_zip, qualifier=config.get("Version", "$LATEST")
-    )
+    worker = lease(config, code_zip)
     try:
         answer = worker.invoke(
             event,
@@ -51,7 +44,7 @@ def _execute(
             invoked_function_arn=config.get("FunctionArn", ""),
         )
     finally:
-        lambda_runtime.release_worker(worker)
+        give_back(worker)
     if "fault" in answer:
         return {"body": answer["fault"], "error": True, "log": answer["log"]}
     return {"body": answer["result"], "log": answer["log"]}

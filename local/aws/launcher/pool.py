@@ -1,0 +1,65 @@
+"""Who runs an invocation: a warm worker, one that will be free soon, or a new one.
+
+AWS starts a new environment whenever none is free. On one machine that is the slower way: a new
+process costs half a second of a core, while most handlers are done within milliseconds.
+"""
+
+import threading
+import time
+from typing import Any
+
+from ministack.core import lambda_runtime
+
+from local.aws.launcher.worker import PythonWorker
+
+WORKERS_FOR_EACH_FUNCTION = 4
+# How long an invocation waits for a worker before it gets one of its own.
+BRIEF_WAIT_SECONDS = 0.03
+# At the limit it waits longer, but not for ever: a handler may be waiting for this very call.
+LONG_WAIT_SECONDS = 3.0
+
+_free = threading.Condition(lambda_runtime._lock)
+
+
+def lease(config: dict[str, Any], code_zip: bytes) -> PythonWorker:
+    """Take a worker for one invocation; `give_back` must follow.
+
+    Args:
+        config: The function's configuration.
+        code_zip: Its code.
+
+    Returns:
+        A worker that nobody else uses.
+    """
+    name, version = config["FunctionName"], config.get("Version", "$LATEST")
+    key = lambda_runtime._worker_key(name, config, version)
+    began = time.monotonic()
+    with _free:
+        while True:
+            pool = lambda_runtime._workers.setdefault(key, [])
+            worker: PythonWorker | None = next((one for one in pool if not one.in_use), None)
+            left = _patience_seconds(len(pool)) - (time.monotonic() - began)
+            if worker is None and left <= 0:
+                worker = PythonWorker(name, config, code_zip)
+                pool.append(worker)
+            if worker is not None:
+                worker.in_use, worker.last_used = True, time.time()
+                return worker
+            _free.wait(left)
+
+
+def give_back(worker: PythonWorker) -> None:
+    """Let somebody else have a worker.
+
+    Args:
+        worker: What `lease` returned.
+    """
+    with _free:
+        worker.in_use, worker.last_used = False, time.time()
+        _free.notify_all()
+
+
+def _patience_seconds(workers: int) -> float:
+    if workers == 0:
+        return 0.0
+    return BRIEF_WAIT_SECONDS if workers < WORKERS_FOR_EACH_FUNCTION else LONG_WAIT_SECONDS
