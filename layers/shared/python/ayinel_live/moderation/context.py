@@ -78,7 +78,16 @@ _IN_PLAY: Final = word_set(
     """
 )
 
+_DEGRADING: Final = word_set(
+    """
+    sick inferior criminals criminal terrorists rapists thieves animals disease diseased dirty
+    garbage trash ruining destroying invading mental crazy savages abomination sinners sinful
+    unnatural violent invaders
+    """
+)
+_GROUP_ATTACK: Final = 0.7
 _COPULA: Final = frozenset(["is", "are", "was", "were", "being", "like", "such"])
+_POINTING: Final = frozenset(["this", "these", "that", "those"])
 _PERSONAL: Final = 0.44
 _STRONG: Final = 0.5
 _DIRECTED_GAIN: Final = 0.3
@@ -88,21 +97,27 @@ _EXCLAMATION_MAX: Final = 0.2
 _CHEERFUL_SHARE: Final = 0.6
 
 
-def weigh_listed(hit: Hit, words: Sequence[str]) -> Hit:
+def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
     """A listed term's weight in its message.
 
     Args:
         hit: The term as it was found.
+        word: The word that it is or stands in.
         words: All words of the message.
 
     Returns:
-        Heavier where it was hidden (nobody hides what is harmless); lighter where strong language
-        only cheers. Mere exclamations stay as they are: people stretch those for joy.
+        Heavier where it was hidden (nobody hides what is harmless); lighter where a slur is
+        reported and where strong language only cheers. Mere exclamations stay as they are:
+        people stretch those for joy.
     """
     if hit.weight < _EXCLAMATION_MAX:
         return hit
     if hit.evasive:
         return hit._replace(weight=min(0.98, max(_EVASIVE_FLOOR, hit.weight + _EVASIVE_GAIN)))
+    if hit.category is Category.HATE and not _REPORTING.isdisjoint(words):
+        place = words.index(word) if word in words else 0
+        if not _REPORTING.isdisjoint(words[max(0, place - 3) : place]):
+            return hit._replace(weight=hit.weight * 0.5)
     if hit.category is Category.PROFANITY and not _is_aimed(words):
         known = set(words)
         if known & _CHEERFUL or (words and words[0] in _EXCLAIMING):
@@ -162,6 +177,8 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
     if not _NEGATION.isdisjoint(before[-2:]) or not _REPORTING.isdisjoint(before[-3:]):
         return weight * 0.5
     is_strong = weight >= _STRONG
+    if weight >= _PERSONAL and before and before[-1] in _POINTING:
+        weight += 0.1
     if not is_strong and not PRAISE.isdisjoint(words):
         weight *= _CHEERFUL_SHARE
     if (
@@ -187,3 +204,28 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
     if words[place] in vocative and (len(words) == 1 or (before and before[-1] in _INTENSIFIER)):
         return weight + 0.15
     return weight
+
+
+def weigh_group_attacks(words: Sequence[str], book: Lexicon) -> list[Hit]:
+    """Groups of people that are called something bad: `<group> (people) are <insult>`.
+
+    Args:
+        words: The words of the message.
+        book: The built-in lists.
+
+    Returns:
+        A hit of hate for each.
+    """
+    if book.identity.isdisjoint(words):
+        return []
+    hits = []
+    for place, word in enumerate(words):
+        after = words[place + 1 : place + 7]
+        if word not in book.identity or "are" not in after[:3]:
+            continue
+        said = after[after.index("are") + 1 :]
+        if any(one in book.insults or one in _DEGRADING for one in said) and _NEGATION.isdisjoint(
+            said
+        ):
+            hits.append(Hit(Category.HATE, _GROUP_ATTACK))
+    return hits

@@ -33,7 +33,8 @@ _LEET: Final = {
 }  # fmt: skip
 _LEET_TABLE: Final = str.maketrans(_LEET)
 _LEET_L_TABLE: Final = str.maketrans(_LEET | {"1": "l", "|": "l", "!": "l", "9": "q", "6": "b"})
-_DIGRAPHS: Final = (("ph", "f"), ("vv", "w"), ("v", "u"), ("v", "n"))
+_DIGRAPHS: Final = (("ph", "f"), ("vv", "w"), ("v", "u"), ("v", "n"), ("q", "g"))
+_DRAWN: Final = re.compile("[vq]|ph")
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 _LONG_RUN: Final = re.compile(r"(.)\1\1", re.DOTALL)
 
@@ -57,7 +58,7 @@ def _look_alikes() -> dict[str, str]:
 def _fold_character(character: str) -> str:
     if character in "\t\n\r\v\f":
         return " "
-    alike = _look_alikes().get(character)
+    alike = _look_alike(character)
     if alike is not None:
         return alike
     folded = []
@@ -65,8 +66,13 @@ def _fold_character(character: str) -> str:
         kind = unicodedata.category(part)
         if part in _INVISIBLE or kind in _INVISIBLE_KINDS:
             continue
-        folded.append(" " if kind[0] == "Z" else _look_alikes().get(part, part))
-    return "".join(folded).lower()
+        folded.append(" " if kind[0] == "Z" else _look_alike(part) or part.lower())
+    return "".join(folded)
+
+
+def _look_alike(character: str) -> str | None:
+    table = _look_alikes()
+    return table.get(character) or table.get(character.lower())
 
 
 _characters: Final = _CharacterTable()
@@ -108,11 +114,11 @@ def fold_word(word: str) -> tuple[str, ...]:
 
     Returns:
         The word without its edges; without inner separators; with digits and symbols read as
-        letters (1 as i, then as l), `ph` as f, `vv` as w, `v` as u or n. Empty where nothing can
-        be read.
+        letters (1 as i, then as l), `ph` as f, `vv` as w, `v` as u or n, `q` as g. Empty where
+        nothing can be read.
     """
     if word.isalpha() and word.isascii():
-        return _with_digraphs([word]) if "v" in word or "ph" in word else (word,)
+        return _with_digraphs([word]) if _DRAWN.search(word) else (word,)
     bare = _NOT_ALPHANUMERIC.sub("", word)
     readings = [bare] if bare else []
     if any(character.isalpha() for character in word):
@@ -124,7 +130,7 @@ def fold_word(word: str) -> tuple[str, ...]:
 
 
 def _with_digraphs(readings: list[str]) -> tuple[str, ...]:
-    if not any("v" in reading or "ph" in reading for reading in readings):
+    if not any(map(_DRAWN.search, readings)):
         return tuple(dict.fromkeys(filter(None, readings)))
     drawn_otherwise = [
         reading.replace(drawn, meant)

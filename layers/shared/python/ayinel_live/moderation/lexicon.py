@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -38,11 +38,15 @@ SLANG: Final[Mapping[str, tuple[str, ...]]] = {
     "stoopid": ("stupid",), "stupit": ("stupid",), "uninstal": ("uninstall",),
     "unistall": ("uninstall",), "bich": ("bitch",), "btch": ("bitch",), "biatch": ("bitch",),
     "azz": ("ass",), "ahole": ("asshole",), "n": ("and",), "team8": ("teammate",),
-    "hav": ("have",), "ez": ("ez",), "ezz": ("ez",), "izi": ("ez",), "izy": ("ez",),
+    "hav": ("have",), "git": ("get",), "gud": ("good",), "suk": ("suck",), "sux": ("sucks",),
+    "whats": ("what", "is"), "whos": ("who", "is"), "cus": ("because",), "cuz": ("because",),
+    "coz": ("because",), "wud": ("would",), "bcs": ("because",), "tho": ("though",),
+    "ez": ("ez",), "ezz": ("ez",), "izi": ("ez",), "izy": ("ez",),
 }  # fmt: skip
 """Chat spellings as the words that phrases are written in."""
 
 _UNSPACED_FROM: Final = 0.9
+_TYPO_LETTERS_MIN: Final = 5
 _UNSPACED_SPACES: Final = 5
 _GROUP: Final = re.compile(r"\(([^()]*)\)")
 
@@ -75,6 +79,7 @@ class Lexicon:
     expletives: frozenset[str]
     allowed: frozenset[str]
     vocabulary: frozenset[str]
+    typos: Mapping[str, str]
     squeezed: Mapping[str, tuple[tuple[tuple[int, ...], str], ...]]
     phrases: Any
     unspaced: Mapping[str, Hit]
@@ -91,6 +96,8 @@ class Lexicon:
         """
         if reading in self.vocabulary:
             return reading
+        if reading in self.typos:
+            return self.typos[reading]
         if not has_long_run(reading):
             return None
         letters, runs = squeeze(reading)
@@ -146,11 +153,26 @@ def lexicon() -> Lexicon:
         expletives=frozenset(terms["expletives"]),
         allowed=frozenset(terms["allowed"]),
         vocabulary=frozenset(vocabulary),
+        typos=_typos([*insults, *words], vocabulary),
         squeezed=index_squeezed(vocabulary),
         phrases=phrases,
         unspaced=_without_spaces(phrases),
         by_length=_by_length([*insults, *words]),
     )
+
+
+def _typos(words: Iterable[str], vocabulary: Set[str]) -> dict[str, str]:
+    """Words with two inner letters swapped or, in longer ones, an inner vowel left out."""
+    typos: dict[str, str] = {}
+    for word in words:
+        if len(word) < _TYPO_LETTERS_MIN or " " in word:
+            continue
+        for i in range(1, len(word) - 1):
+            mistakes = [word[:i] + word[i + 1] + word[i] + word[i + 2 :]]
+            if len(word) > _TYPO_LETTERS_MIN and word[i] in "aeiou":
+                mistakes.append(word[:i] + word[i + 1 :])
+            typos.update((typo, word) for typo in mistakes if typo not in vocabulary)
+    return typos
 
 
 def _drawn_out(stem: str) -> str:

@@ -8,7 +8,12 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ayinel_live.moderation.channel_terms import ChannelTerms, compile_channel_terms
-from ayinel_live.moderation.context import weigh_insults, weigh_listed, weigh_phrase
+from ayinel_live.moderation.context import (
+    weigh_group_attacks,
+    weigh_insults,
+    weigh_listed,
+    weigh_phrase,
+)
 from ayinel_live.moderation.folding import fold_text, fold_word
 from ayinel_live.moderation.lexicon import SLANG, Hit, lexicon, word_set
 from ayinel_live.moderation.model import (
@@ -152,8 +157,9 @@ def _collect_hits(
             continue
         if raw is not None and token not in raw:
             hit = hit._replace(evasive=True)
-        hits.append(weigh_listed(hit, words))
+        hits.append(weigh_listed(hit, fact.words[0] if fact.words else "", words))
     hits += weigh_insults(words, lexicon(), excused)
+    hits += weigh_group_attacks(words, lexicon())
     for joined in hidden:
         if joined not in excused:
             hits += _weigh_hidden(joined)
@@ -207,5 +213,5 @@ def _weigh_hidden(joined: str) -> list[Hit]:
         if hit is None:
             hit = book.phrases.get(f" {reading} ", (0, None))[1]
         if hit is not None:
-            return [weigh_listed(hit._replace(evasive=True), ())]
+            return [weigh_listed(hit._replace(evasive=True), joined, ())]
     return []

@@ -37,13 +37,15 @@ _LONE_PHONE: Final = re.compile(r"^0?\d{10}$|^1\d{10}$")
 _STREET: Final = re.compile(
     r"(?<!\w)\d{1,5}[a-z]? (?:[a-z]{2,20} ){1,3}"
     r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|drive|dr|court|ct|terrace|way)(?!\w)"
-    r"(?=[ ,.]*(?:apt|unit|#|[a-z]{3,20},? [a-z]{2}\b|\d{5}\b|"
+    r"(?=[ ,.]*(?:apt|unit|#|[a-z]{3,20}[ ,]+(?:[a-z]{2}|\d{5})\b|\d{5}\b|"
     r"[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2}\b))"
 )
 _SOCIAL_SECURITY: Final = re.compile(
     r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])"
 )
 _CHARACTER_RUN: Final = re.compile(r"(\S)\1{4,}")
+_COMPARED_MAX: Final = 500
+_DIGITS_AS_LETTERS: Final = str.maketrans("013457", "oieast")
 _SAME: Final = re.compile(r"[\W_]+")
 
 
@@ -102,7 +104,7 @@ def find_personal_data(folded: str) -> float:
 
 def _weigh_number(written: str) -> float:
     digits = "".join(filter(str.isdecimal, written))
-    if 13 <= len(digits) <= 19 and len(set(digits)) > 2 and passes_luhn(digits):
+    if 13 <= len(digits) <= 19 and len(set(digits)) > 1 and passes_luhn(digits):
         return 0.95
     if 8 <= len(digits) <= 15 and _GROUPED_PHONE.match(written):
         return 0.6
@@ -170,7 +172,7 @@ def find_duplicate(folded: str, recent: Sequence[str], settings: ModerationSetti
 
 
 def _shape(folded: str) -> frozenset[str]:
-    squeezed = _SAME.sub("", folded)[:400]
+    squeezed = _SAME.sub("", folded[:_COMPARED_MAX]).translate(_DIGITS_AS_LETTERS)
     return frozenset(squeezed[i : i + 3] for i in range(max(1, len(squeezed) - 2)))
 
 

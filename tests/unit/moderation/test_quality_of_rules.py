@@ -1,0 +1,74 @@
+"""What the rule tier reaches on messages written for these tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from ayinel_live.moderation.model import Category, Decision, ModerationSettings
+from ayinel_live.moderation.rules import moderate_with_rules
+from tests.unit.moderation.samples import labelled_comments, lines
+
+DEFAULTS = ModerationSettings()
+
+
+def is_flagged(text: str) -> bool:
+    return moderate_with_rules(text, DEFAULTS).decision is not Decision.ALLOW
+
+
+@pytest.mark.parametrize("text", lines("evasions.txt"))
+def test_evasion_of_a_listed_term_is_caught(text: str) -> None:
+    assert is_flagged(text)
+
+
+def test_at_most_two_in_a_hundred_benign_messages_are_flagged() -> None:
+    benign = lines("benign.txt")
+    flagged = [text for text in benign if is_flagged(text)]
+    assert len(flagged) <= 0.02 * len(benign), flagged
+
+
+def test_most_toxic_messages_are_flagged() -> None:
+    toxic = lines("toxic.txt")
+    missed = [text for text in toxic if not is_flagged(text)]
+    assert len(missed) <= 0.15 * len(toxic), missed
+
+
+def test_comments_are_flagged_with_precision() -> None:
+    judged = [(is_toxic, is_flagged(text)) for is_toxic, text in labelled_comments()]
+    right = sum(is_toxic and flagged for is_toxic, flagged in judged)
+    assert right >= 0.85 * sum(flagged for _, flagged in judged)
+    assert right >= 0.7 * sum(is_toxic for is_toxic, _ in judged)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("gas the jews", Category.HATE),
+        ("all muslims are criminals", Category.HATE),
+        ("you are a pathetic loser", Category.HARASSMENT),
+        ("i know where you live", Category.THREAT),
+        ("drink bleach", Category.SELF_HARM),
+        ("i want to kill myself", Category.SELF_HARM),
+        ("send nudes", Category.SEXUAL),
+        ("fuck", Category.PROFANITY),
+        ("free vbucks here", Category.SCAM),
+    ],
+)
+def test_message_is_put_in_its_category(text: str, category: Category) -> None:
+    assert moderate_with_rules(text, DEFAULTS).reason_code is category
+
+
+@pytest.mark.parametrize(
+    ("heavier", "lighter"),
+    [
+        ("you are an idiot", "i am an idiot"),
+        ("you are an idiot", "you are not an idiot"),
+        ("i will kill you", "i will kill you next round"),
+        ("he is a faggot", "they called me a faggot"),
+        ("fuck this guy", "fuck yeah that was awesome"),
+    ],
+)
+def test_context_weighs(heavier: str, lighter: str) -> None:
+    def heaviest(text: str) -> float:
+        return max(moderate_with_rules(text, DEFAULTS).scores.values(), default=0.0)
+
+    assert heaviest(heavier) > heaviest(lighter)
