@@ -99,7 +99,7 @@ def admission_write(attempt: Attempt, *, is_burst: bool = False) -> dict[str, An
     if not attempt.sender.is_owner and (rules := _viewer_rules(attempt, values)):
         names["#role"] = "role"
         values[":moderator"] = {"S": "moderator"}
-        conditions.append(rules)
+        conditions += rules
     tat = "tat + :T" if is_burst else ":T"
     return {
         "UpdateExpression": f"SET tat = {tat}, lastSentAt = :now, #id = :id, #text = :text",
@@ -109,19 +109,20 @@ def admission_write(attempt: Attempt, *, is_burst: bool = False) -> dict[str, An
     }
 
 
-def _viewer_rules(attempt: Attempt, values: dict[str, Any]) -> str:
-    """Return what a viewer has to meet and a moderator has not, adding its values; or nothing."""
+def _viewer_rules(attempt: Attempt, values: dict[str, Any]) -> list[str]:
+    """Return what a viewer has to meet and a moderator has not, adding its values."""
     settings = attempt.settings
     if _never_admits(attempt):
-        return "#role = :moderator"
+        return ["#role = :moderator"]
     rules = []
     if settings.participants is Participants.FOLLOWERS:
         values[":followedBy"] = {"N": str(attempt.now - settings.follower_age_seconds * 1000)}
-        rules.append("followingSince <= :followedBy")
+        rules.append("(#role = :moderator OR followingSince <= :followedBy)")
     if settings.slow_mode_seconds:
         values[":spokeBy"] = {"N": str(attempt.now - settings.slow_mode_seconds * 1000)}
-        rules.append("(attribute_not_exists(lastSentAt) OR lastSentAt <= :spokeBy)")
-    return f"(#role = :moderator OR ({' AND '.join(rules)}))" if rules else ""
+        spoke = "attribute_not_exists(lastSentAt) OR lastSentAt <= :spokeBy"
+        rules.append(f"(#role = :moderator OR {spoke})")
+    return rules
 
 
 def _never_admits(attempt: Attempt) -> bool:
