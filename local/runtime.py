@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from local.aws.cdk import Cdk
+from local.aws.cdk import Cdk, require_node
 from local.aws.emulator import REGION, Emulator
 from local.daemon import Daemon, accepts_connections, require_free_port
 from local.errors import LocalError
@@ -73,6 +73,7 @@ class Runtime:
             raise
 
     def _up(self, progress: Progress, started: list[Callable[[], object]]) -> dict[str, str]:
+        require_node()
         self._require_free_ports()
         with ThreadPoolExecutor() as pool:
             pages = pool.submit(build_pages, self.layout.local_dir, progress)

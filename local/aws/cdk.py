@@ -125,7 +125,7 @@ class Cdk:
         return bool(found) and found[0]["StackStatus"] in _COMPLETE
 
     def _run(self, arguments: Sequence[str]) -> None:
-        command = [_node(), str(_cli()), *arguments, "--no-version-reporting", "--no-color"]
+        command = [require_node(), str(_cli()), *arguments, "--no-version-reporting", "--no-color"]
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
         with self._log_path.open("w") as log:
             done = subprocess.run(
@@ -157,7 +157,15 @@ class Cdk:
         }
 
 
-def _node() -> str:
+def require_node() -> str:
+    """Find Node.
+
+    Returns:
+        The path of its program.
+
+    Raises:
+        DeploymentError: It is missing or too old.
+    """
     node = shutil.which("node")
     if node is None:
         raise DeploymentError(f"Node is missing: install Node.js {NODE_MAJOR} or newer")
