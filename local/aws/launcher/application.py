@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from ministack import app as ministack_app
-from ministack.core.persistence import save_all
 
 from local.aws.launcher import service_events
 
@@ -42,7 +41,9 @@ async def _route(method: str, path: str, receive: Receive) -> tuple[int, dict[st
         case ("GET", "/_ayinel/health"):
             return 200, {"pid": os.getpid()}
         case ("POST", "/_ayinel/save"):
-            await asyncio.to_thread(save_all, ministack_app._build_persistence_save_dict())
+            await asyncio.to_thread(
+                ministack_app.save_all, ministack_app._build_persistence_save_dict()
+            )
             return 200, {}
         case ("POST", "/_ayinel/events"):
             return await _put_events(await _body(receive))

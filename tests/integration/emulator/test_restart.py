@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from websockets.sync.client import connect
 
 from local.aws.errors import EmulatorError
 from local.aws.process import is_alive, wait_for_end
-from tests.integration.emulator.running import Cloud, eventually, make_emulator
+from tests.integration.emulator.running import REPOSITORY, Cloud, eventually, make_emulator
 
 UNHURRIED_SECONDS = 7.0
 
@@ -182,6 +183,38 @@ def test_stale_pid_file_is_overlooked(cloud: Cloud, content: str) -> None:
     assert cloud.emulator.stop()
     cloud.emulator.start()
     assert cloud.emulator.stop()
+
+
+def saved_despite_a_change(cloud: Cloud, tmp_path: Path, *patches: str) -> bool:
+    """Save the state of a service that changes the first time it is asked for it."""
+    code = f"""
+from importlib import import_module
+for patch in {patches!r}:
+    import_module("local.aws.launcher.patches." + patch).apply()
+from ministack import app
+asked = []
+def state():
+    asked.append(1)
+    if len(asked) == 1:
+        raise RuntimeError("dictionary changed size during iteration")
+    return {{"kept": True}}
+app.save_all({{"sample": state}})
+"""
+    subprocess.run(
+        [cloud.emulator.local_dir / "emulator-venv" / "bin" / "python", "-c", code],
+        cwd=REPOSITORY,
+        env={"PERSIST_STATE": "1", "STATE_DIR": str(tmp_path), "MINISTACK_HOST": "localhost"},
+        check=True,
+    )
+    return (tmp_path / "sample.json").exists()
+
+
+def test_state_that_changes_while_it_is_saved_is_saved(cloud: Cloud, tmp_path: Path) -> None:
+    assert saved_despite_a_change(cloud, tmp_path, "state_saving")
+
+
+def test_upstream_drops_state_that_changes_while_it_is_saved(cloud: Cloud, tmp_path: Path) -> None:
+    assert not saved_despite_a_change(cloud, tmp_path)
 
 
 def test_second_start_names_the_first(cloud: Cloud) -> None:

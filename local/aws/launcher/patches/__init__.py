@@ -25,6 +25,7 @@ PATCHES = (
     "route_responses",
     "user_pool_url",
     "lambda_logs",
+    "state_saving",
     "video_resources",
 )
 # What the launcher itself does in place of upstream, and can leave out in the same way.
