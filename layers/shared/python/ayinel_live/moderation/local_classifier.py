@@ -52,8 +52,8 @@ class LocalClassifier:
         model = json.loads((folder / "model.json").read_text("utf-8"))
         with np.load(folder / "weights.npz", allow_pickle=False) as stored:
             weights = {name: stored[name].astype(np.float32) for name in stored.files}
-        self._recurrent = RecurrentModel(model["recurrent"], weights)
-        self._linear = LinearModel(model["linear"], weights)
+        self.recurrent = RecurrentModel(model["recurrent"], weights)
+        self.linear = LinearModel(model["linear"], weights)
 
     def score(self, texts: Sequence[str]) -> list[ClassifierScores]:
         """Scores each message; see `Classifier.score`.
@@ -66,8 +66,8 @@ class LocalClassifier:
         plain = [plain_text(text) for text in texts]
         neutral = {text: without_misleading_words(text) for text in plain}
         asked = list(dict.fromkeys([*plain, *neutral.values()]))
-        labelled = self._recurrent.predict(asked)
-        linear = self._linear.predict(asked)
+        labelled = self.recurrent.predict(asked)
+        linear = self.linear.predict(asked)
         answers = dict(zip(asked, zip(labelled, linear, strict=True), strict=True))
         return [_mix(answers[text], answers[neutral[text]]) for text in plain]
 
