@@ -6,7 +6,7 @@ them, and the functions behind them hand out addresses that CloudFront gives.
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_events as events
 from aws_cdk import aws_s3 as s3
@@ -15,6 +15,7 @@ from constructs import Construct
 
 from ayinel_live.runtime.names import Output, table_output
 from ayinel_live.runtime.tables import TableItem
+from infra.addresses import Addresses, connections_url, emulator_addresses
 from infra.constructs.history_database import history_database
 from infra.constructs.house_channel import HouseChannel
 from infra.constructs.live_table import LiveTable
@@ -42,6 +43,7 @@ class DataStack(Stack):
             scope,
             deployment.stack_name("Data"),
             description=f"Ayinel Live, {deployment.environment}: what it keeps",
+            env=Environment(region=deployment.region),
             termination_protection=stage.is_protected,
         )
         self._deployment = deployment
@@ -58,6 +60,16 @@ class DataStack(Stack):
         self.ticket_secret = self._secret(
             "TicketSecret", "Signs chat tickets, viewer ids and page cursors"
         )
+        # Filled by the function that makes the first key pair.
+        self.playback_key_secret = self._secret(
+            "PlaybackKeySecret", "The key pairs that sign private playback"
+        )
+        # Locally nothing stands before the APIs that could send it.
+        self.origin_secret = (
+            None
+            if stage.is_local
+            else self._secret("OriginSecret", "Proves that a request came through CloudFront")
+        )
         self.http_api = self._http_api()
         self.chat_api = gateway.CfnApi(
             self,
@@ -67,6 +79,28 @@ class DataStack(Stack):
             route_selection_expression="$request.body.action",
         )
         self._outputs()
+
+    @property
+    def recording_configuration_arn(self) -> str:
+        """How channels are recorded; empty where nothing records them."""
+        return self.house.recording_configuration_arn if self.house else ""
+
+    @property
+    def connections_url(self) -> str:
+        """The base of `@connections`, which functions post through."""
+        return connections_url(self.chat_api.ref, self._emulator_url)
+
+    @property
+    def emulator_addresses(self) -> Addresses | None:
+        """Where the APIs are reached on one machine; None on AWS, where CloudFront is."""
+        if self._emulator_url is None:
+            return None
+        return emulator_addresses(self._emulator_url, self.http_api.ref, self.chat_api.ref)
+
+    @property
+    def _emulator_url(self) -> str | None:
+        deployment = self._deployment
+        return deployment.context.aws_endpoint_url if deployment.stage.is_local else None
 
     def _table(self, item: type[TableItem]) -> LiveTable:
         table = LiveTable(self, item, self._deployment.stage)
@@ -126,11 +160,15 @@ class DataStack(Stack):
             Output.EVENT_BUS_NAME: self.bus.event_bus_name,
             Output.RECORDING_BUCKET: self.recordings.bucket_name,
             Output.TICKET_SECRET_ARN: self.ticket_secret.secret_arn,
+            Output.CONNECTIONS_URL: self.connections_url,
         }
+        if self.emulator_addresses is not None:
+            values[Output.API_URL] = self.emulator_addresses.api_url
+            values[Output.CHAT_URL] = self.emulator_addresses.chat_url
         if self.house is not None:
             values[Output.HOUSE_CHANNEL_ARN] = self.house.channel_arn
             values[Output.RECORDING_CONFIGURATION_ARN] = self.house.recording_configuration_arn
-        if self.history is not None and self.history.cluster is not None:
+        if self.history.cluster is not None:
             values[Output.HISTORY_ENDPOINT] = self.history.endpoint
         for output, value in values.items():
             CfnOutput(self, output, value=value)

@@ -11,6 +11,7 @@ from infra.stages import STAGES, Stage
 
 _LOCAL_ENDPOINT = "http://127.0.0.1:4566"
 _LOCAL_REGION = "us-east-1"
+FIREWALL_REGION = "us-east-1"
 
 
 class ContextError(Exception):
@@ -33,6 +34,9 @@ class Context:
         oidc_jwks_url: Its key set.
         domain_name: A host name of our own, with `certificate_arn` of a certificate in us-east-1.
         certificate_arn: See `domain_name`.
+        region: The region; where none is given, us-east-1 if the stage has a firewall of its own,
+            else the one that the CDK CLI finds itself in.
+        web_acl_arn: A web ACL for CloudFront that is there already, instead of one of our own.
         has_history_cluster: On AWS: `false` leaves out the Aurora DSQL cluster and with it history,
             for regions that have none.
         has_gateway_log_role: On AWS: `false` where the account's API Gateway can write logs
@@ -50,6 +54,8 @@ class Context:
     oidc_jwks_url: str = ""
     domain_name: str = ""
     certificate_arn: str = ""
+    region: str = ""
+    web_acl_arn: str = ""
     has_history_cluster: bool = True
     has_gateway_log_role: bool = True
 
@@ -88,7 +94,14 @@ class Deployment:
             raise ContextError(f"stage={context.stage} is none of {', '.join(STAGES)}")
         _require_together(context, "oidc_issuer", "oidc_audience", "oidc_jwks_url")
         _require_together(context, "domain_name", "certificate_arn")
-        return cls(STAGES[context.stage], context)
+        stage = STAGES[context.stage]
+        is_elsewhere = context.region not in {"", FIREWALL_REGION}
+        if stage.has_firewall and is_elsewhere and not context.web_acl_arn:
+            raise ContextError(
+                f"{stage.name} has a firewall, and AWS makes those for CloudFront in "
+                f"{FIREWALL_REGION} alone: deploy there, or give webAclArn of one that is there"
+            )
+        return cls(stage, context)
 
     @property
     def environment(self) -> str:
@@ -98,7 +111,10 @@ class Deployment:
     @property
     def region(self) -> str | None:
         """The region, where it is known before the deployment."""
-        return _LOCAL_REGION if self.stage.is_local else None
+        if self.stage.is_local:
+            return _LOCAL_REGION
+        needs_firewall = self.stage.has_firewall and not self.context.web_acl_arn
+        return self.context.region or (FIREWALL_REGION if needs_firewall else None)
 
     @property
     def has_video_resources(self) -> bool:

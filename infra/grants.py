@@ -77,3 +77,8 @@ def checks(item: type[TableItem]) -> TableUse:
 def queries(item: type[TableItem], *indexes: str) -> TableUse:
     """A function queries the indexes named and does nothing with the table itself."""
     return TableUse(item, (), indexes)
+
+
+def names(item: type[TableItem]) -> TableUse:
+    """A function is told the table's name and may do nothing with it."""
+    return TableUse(item, ())

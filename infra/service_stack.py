@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import Environment, Stack
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
-from ayinel_live.runtime.names import CHAT_STAGE, Output
-from functions.routes import BASE_PATH
+from infra.addresses import Addresses
 from infra.artifacts import Artifacts
-from infra.constructs.live_function import LiveFunction
+from infra.constructs.live_function import LiveFunction, settings_names
 from infra.data_stack import DataStack
 from infra.deployment import Deployment
 from infra.grants import TableUse
 from infra.layers.recipes import Layer
+
+_ORIGIN_SECRET = "ORIGIN_SECRET_ARN"  # noqa: S105  the name of a variable
 
 
 class ServiceStack(Stack):
@@ -26,7 +28,7 @@ class ServiceStack(Stack):
         deployment: The deployment.
         artifacts: Gives the functions' code and layers.
         data: The tables and what else they work on.
-        public_host: The host name that CloudFront answers to; None where there is none.
+        addresses: Where the APIs are reached from outside.
     """
 
     def __init__(
@@ -35,12 +37,13 @@ class ServiceStack(Stack):
         deployment: Deployment,
         artifacts: Artifacts,
         data: DataStack,
-        public_host: str | None = None,
+        addresses: Addresses,
     ) -> None:
         super().__init__(
             scope,
             deployment.stack_name("Service"),
             description=f"Ayinel Live, {deployment.environment}: what runs",
+            env=Environment(region=deployment.region),
             termination_protection=deployment.stage.is_protected,
         )
         from infra.wiring import wire
@@ -48,36 +51,10 @@ class ServiceStack(Stack):
         self.deployment = deployment
         self.data = data
         self._artifacts = artifacts
-        self._public_host = public_host
+        self.addresses = addresses
         self._layers: dict[Layer, lambda_.LayerVersion] = {}
         self.functions: dict[str, LiveFunction] = {}
         wire(self)
-        CfnOutput(self, Output.API_URL, value=self.api_url)
-        CfnOutput(self, Output.CHAT_URL, value=self.chat_url)
-        CfnOutput(self, Output.CONNECTIONS_URL, value=self.connections_url)
-
-    @property
-    def api_url(self) -> str:
-        """The public base of the HTTP API."""
-        if self._public_host is not None:
-            return f"https://{self._public_host}{BASE_PATH}"
-        return f"{self._local_base(self.data.http_api.ref)}{BASE_PATH}"
-
-    @property
-    def chat_url(self) -> str:
-        """The public address of the WebSocket API."""
-        if self._public_host is not None:
-            return f"wss://{self._public_host}/{CHAT_STAGE}"
-        address = f"{self._local_base(self.data.chat_api.ref)}/{CHAT_STAGE}"
-        return address.replace("http://", "ws://", 1)
-
-    @property
-    def connections_url(self) -> str:
-        """The base of `@connections`, which functions post through."""
-        api = self.data.chat_api.ref
-        if self.deployment.stage.is_local:
-            return f"{self._local_base(api)}/{CHAT_STAGE}"
-        return f"https://{api}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{CHAT_STAGE}"
 
     def function(
         self,
@@ -108,6 +85,7 @@ class ServiceStack(Stack):
             layers=[self._layer(layer) for layer in (Layer.BASE, Layer.SHARED, *layers)],
             environment={
                 **{table.environment_name: table.table.table_name for table in tables.values()},
+                **self._origin_environment(name),
                 **(environment or {}),
             },
             memory_mb=memory_mb,
@@ -116,8 +94,25 @@ class ServiceStack(Stack):
         for use, table in tables.items():
             for statement in use.statements(table):
                 function.role.add_to_policy(statement)
+        self._let_check_origin(function)
         self.functions[name] = function
         return function
+
+    def allow_reading(self, function: LiveFunction, secret: secrets.ISecret) -> None:
+        """Let a function read a secret, old value and new while it is rotated."""
+        function.allow(["secretsmanager:GetSecretValue"], [secret.secret_arn])
+
+    def _origin_environment(self, name: str) -> dict[str, str]:
+        """Return where a function that people reach finds what CloudFront must show."""
+        secret = self.data.origin_secret
+        if secret is None or _ORIGIN_SECRET not in settings_names(name):
+            return {}
+        return {_ORIGIN_SECRET: secret.secret_arn}
+
+    def _let_check_origin(self, function: LiveFunction) -> None:
+        secret = self.data.origin_secret
+        if secret is not None and _ORIGIN_SECRET in settings_names(function.name):
+            self.allow_reading(function, secret)
 
     def _layer(self, layer: Layer) -> lambda_.LayerVersion:
         if layer not in self._layers:
@@ -128,6 +123,3 @@ class ServiceStack(Stack):
                 description=f"Ayinel Live: {layer}",
             )
         return self._layers[layer]
-
-    def _local_base(self, api_id: str) -> str:
-        return f"{self.deployment.context.aws_endpoint_url}/_aws/execute-api/{api_id}"

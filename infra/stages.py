@@ -69,8 +69,6 @@ class Stage:
         log_retention_days: How long logs are kept; one of CloudWatch's values.
         is_traced: Whether functions send X-Ray traces.
         has_firewall: Whether WAF stands before CloudFront.
-        has_route_responses: Whether the WebSocket API sends back what the chat function returns;
-            the emulator does so unasked and refuses the declaration.
         classifier: Which classifier moderates: `local` or `comprehend`.
         ingest_scheme: `rtmps`, or `rtmp` where the ingest has no certificate.
         moderation_workers: How many moderation workers may run at once.
@@ -85,7 +83,6 @@ class Stage:
     log_retention_days: int = 7
     is_traced: bool = True
     has_firewall: bool = False
-    has_route_responses: bool = True
     classifier: str = "local"
     ingest_scheme: str = "rtmps"
     moderation_workers: int = 10
@@ -105,7 +102,6 @@ LOCAL = Stage(
     ),
     is_local=True,
     is_traced=False,
-    has_route_responses=False,
     ingest_scheme="rtmp",
     history_settling_seconds=5,
 )

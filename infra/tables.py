@@ -10,7 +10,7 @@ from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.tables import TableItem
 from ayinel_live.streams.invitation_store import InvitationItem
-from ayinel_live.streams.store import StreamItem
+from ayinel_live.streams.items import StreamItem
 
 ITEMS: tuple[type[TableItem], ...] = (
     AudienceItem,

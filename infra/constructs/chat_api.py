@@ -94,8 +94,6 @@ class ChatRoutes(Construct):
 
     def _frame_route(self, key: str) -> list[gateway.CfnRoute | gateway.CfnRouteResponse]:
         """Make a route whose function's answer goes back to the sender."""
-        if not self._deployment.stage.has_route_responses:
-            return [self._route(key)]
         route = self._route(key, answers=True)
         response = gateway.CfnRouteResponse(
             self,
@@ -129,7 +127,7 @@ class ChatRoutes(Construct):
             ),
         )
         for route in routes:
-            stage.add_dependency(route)
+            stage.add_resource_dependency(route)
 
 
 def _api_arn(api: gateway.CfnApi) -> str:

@@ -38,16 +38,16 @@ class HistoryDatabase:
             function.allow(["dsql:DbConnectAdmin"], [self.cluster.attr_resource_arn])
 
 
-def history_database(scope: Construct, deployment: Deployment) -> HistoryDatabase | None:
-    """Return the database that the context names, or make a cluster; None without history.
+def history_database(scope: Construct, deployment: Deployment) -> HistoryDatabase:
+    """Return the database that the context names, or make a cluster.
+
+    Without either the endpoint is empty, on which functions say that there is no history.
 
     Args:
         scope: Where a cluster would belong.
         deployment: The deployment.
     """
-    if not deployment.has_history:
-        return None
-    if deployment.context.history_dsn:
+    if deployment.context.history_dsn or not deployment.has_history:
         return HistoryDatabase("postgres", deployment.context.history_dsn)
     is_protected = deployment.stage.is_protected
     cluster = dsql.CfnCluster(scope, "History", deletion_protection_enabled=is_protected)

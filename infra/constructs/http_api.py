@@ -116,4 +116,4 @@ class HttpRoutes(Construct):
             ),
         )
         for _, declared in routes.values():
-            stage.add_dependency(declared)
+            stage.add_resource_dependency(declared)

@@ -17,15 +17,12 @@ from ayinel_live.runtime.settings import environment_names
 from infra.artifacts import Artifacts
 from infra.constructs.log_group import log_group
 from infra.deployment import Deployment
+from infra.errors import WiringError
 
 RUNTIME = lambda_.Runtime(
     f"python{sys.version_info.major}.{sys.version_info.minor}", lambda_.RuntimeFamily.PYTHON
 )
 _ARCHITECTURES = {"aarch64": lambda_.Architecture.ARM_64, "arm64": lambda_.Architecture.ARM_64}
-
-
-class WiringError(Exception):
-    """A function's wiring and its settings do not fit; the message says which names."""
 
 
 class LiveFunction(Construct):
@@ -128,6 +125,12 @@ def settings_class(name: str) -> type:
     if len(found) != 1:
         raise WiringError(f"functions/{name}/settings.py must hold one …Settings, not {len(found)}")
     return found[0]
+
+
+def settings_names(name: str) -> frozenset[str]:
+    """Return the variables that a function's settings read."""
+    required, optional = environment_names(settings_class(name))
+    return required | optional
 
 
 def check_environment(name: str, environment: Mapping[str, str]) -> None:

@@ -39,6 +39,10 @@ class FailureQueue(Construct):
         )
         _publish(self, f"{name}{FAILURES}", self.queue)
 
+    def allow_sending(self, function: LiveFunction) -> None:
+        """Let a function put aside what it cannot work off."""
+        function.allow(["sqs:SendMessage"], [self.queue.queue_arn])
+
 
 class LiveQueue(Construct):
     """A queue of the product.

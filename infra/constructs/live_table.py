@@ -11,6 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from ayinel_live.runtime.tables import TableItem
+from infra.errors import WiringError
 from infra.stages import Stage
 
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -73,12 +74,12 @@ class LiveTable(Construct):
             index_name: The index's name.
 
         Raises:
-            KeyError: The item class has no such index.
+            WiringError: The item class has no such index.
         """
         schema = self.item._get_schema()  # noqa: SLF001
         known = [index["index_name"] for index in schema["global_secondary_indexes"]]
         if index_name not in known:
-            raise KeyError(f"{self.item.logical_name} has no index {index_name!r}, only {known}")
+            raise WiringError(f"{self.item.logical_name} has no index {index_name!r}, only {known}")
         return f"{self.table.table_arn}/index/{index_name}"
 
 

@@ -83,6 +83,6 @@ def _set_failures_aside(
     function: LiveFunction, failures: FailureQueue, *, attempts: int, longest_age: Duration
 ) -> None:
     """Have Lambda put events of asynchronous calls aside, unchanged, when their retries end."""
-    function.allow(["sqs:SendMessage"], [failures.queue.queue_arn])
+    failures.allow_sending(function)
     function.function.configure_async_invoke(max_event_age=longest_age, retry_attempts=attempts)
     function.set_dead_letter_queue(failures.queue.queue_arn)

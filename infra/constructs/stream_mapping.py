@@ -12,6 +12,7 @@ from constructs import Construct
 from infra.constructs.live_function import LiveFunction
 from infra.constructs.live_queue import FailureQueue
 from infra.constructs.live_table import LiveTable
+from infra.errors import WiringError
 
 _ATTEMPTS = 5
 _LONGEST_AGE = Duration.hours(6)
@@ -47,7 +48,7 @@ class StreamMapping(Construct):
         super().__init__(scope, f"{table.item.logical_name}Changes")
         stream_arn = table.table.table_stream_arn
         if stream_arn is None:
-            raise ValueError(f"{table.item.logical_name} has no stream")
+            raise WiringError(f"{table.item.logical_name} has no stream")
         function.allow(
             [
                 "dynamodb:DescribeStream",
@@ -57,7 +58,7 @@ class StreamMapping(Construct):
             ],
             [stream_arn],
         )
-        function.allow(["sqs:SendMessage"], [failures.queue.queue_arn])
+        failures.allow_sending(function)
         mapping = lambda_.CfnEventSourceMapping(
             self,
             "Mapping",

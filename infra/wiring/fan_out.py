@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import Aws
 
+from ayinel_live.audience.store import AudienceItem
+from ayinel_live.channels.store import ChatterItem, MemberItem
+from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.names import CHAT_STAGE
-from infra.constructs.live_queue import LiveQueue
-from infra.grants import queries
+from ayinel_live.runtime.tables import TableItem
+from ayinel_live.streams.invitation_store import InvitationItem
+from ayinel_live.streams.items import StreamItem
+from infra.constructs.live_queue import FailureQueue, LiveQueue
+from infra.constructs.stream_mapping import StreamMapping, changed
+from infra.grants import names, queries, reads
+from infra.wiring.audience import SWEEP_SECONDS
 
 if TYPE_CHECKING:
     from infra.service_stack import ServiceStack
 
+_FAN_OUT_SECONDS = 30
+_FAN_OUT_MEMORY_MB = 1024
 _POST_SECONDS = 30
 # About half a core: posting is waiting, merging and signing take the CPU.
 _POST_MEMORY_MB = 1024
+
+# The tables whose changes viewers are told of, with the kinds of change that can matter to them.
+_TOLD: Mapping[type[TableItem], tuple[str, ...]] = {
+    AudienceItem: ("INSERT", "MODIFY"),
+    ChatMessageItem: ("INSERT", "MODIFY", "REMOVE"),
+    InvitationItem: ("REMOVE",),
+    MemberItem: ("INSERT", "MODIFY", "REMOVE"),
+    StreamItem: ("INSERT", "MODIFY"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +57,48 @@ def queues(stack: ServiceStack) -> FanOutQueues:
     """Make the queues."""
     return FanOutQueues(
         posts=LiveQueue(stack, "Posts", reader_timeout_seconds=_POST_SECONDS, fifo=True),
-        departures=LiveQueue(stack, "Departures", reader_timeout_seconds=_POST_SECONDS),
+        departures=LiveQueue(stack, "Departures", reader_timeout_seconds=SWEEP_SECONDS),
     )
 
 
 def wire(stack: ServiceStack, queues: FanOutQueues) -> None:
     """Make the workers."""
+    _fan_out_worker(stack, queues)
+    _post_worker(stack, queues)
+
+
+def _fan_out_worker(stack: ServiceStack, queues: FanOutQueues) -> None:
+    failures = FailureQueue(stack, "FanOutWorker")
+    worker = stack.function(
+        "fan_out_worker",
+        uses=[
+            reads(AudienceItem),
+            names(ChatMessageItem),
+            reads(ChatterItem),
+            reads(ConnectionItem, "staff", "shard", "user"),
+            reads(InvitationItem),
+            names(MemberItem),
+            reads(StreamItem, "owner"),
+        ],
+        environment={
+            "POSTS_QUEUE_URL": queues.posts.queue.queue_url,
+            "SET_ASIDE_QUEUE_URL": failures.queue.queue_url,
+        },
+        memory_mb=_FAN_OUT_MEMORY_MB,
+        timeout_seconds=_FAN_OUT_SECONDS,
+    )
+    queues.posts.allow_sending(worker)
+    for item, events in _TOLD.items():
+        StreamMapping(worker, stack.data.tables[item], worker, failures, filters=[changed(*events)])
+
+
+def _post_worker(stack: ServiceStack, queues: FanOutQueues) -> None:
     shape = stack.deployment.stage.gateway
     post = stack.function(
         "post_worker",
         uses=[queries(ConnectionItem, "shard", "user")],
         environment={
-            "CONNECTIONS_ENDPOINT_URL": stack.connections_url,
+            "CONNECTIONS_ENDPOINT_URL": stack.data.connections_url,
             "POSTS_QUEUE_URL": queues.posts.queue.queue_url,
             "DEPARTURES_QUEUE_URL": queues.departures.queue.queue_url,
             "SET_ASIDE_QUEUE_URL": queues.posts.failures.queue.queue_url,
@@ -67,12 +117,6 @@ def wire(stack: ServiceStack, queues: FanOutQueues) -> None:
             for method in ("DELETE", "POST")
         ],
     )
-    post.allow(
-        ["sqs:SendMessage"],
-        [
-            queues.posts.queue.queue_arn,
-            queues.posts.failures.queue.queue_arn,
-            queues.departures.queue.queue_arn,
-        ],
-    )
+    for queue in (queues.posts, queues.posts.failures, queues.departures):
+        queue.allow_sending(post)
     queues.posts.read_by(post, concurrency=shape.post_workers)

@@ -1,0 +1,57 @@
+"""Where the two APIs are reached: by people through the public door, by functions directly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import Aws
+
+from ayinel_live.runtime.names import CHAT_STAGE
+from functions.routes import BASE_PATH
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Public addresses.
+
+    Attributes:
+        api_url: Base of the HTTP API.
+        chat_url: The WebSocket API.
+    """
+
+    api_url: str
+    chat_url: str
+
+
+def public_addresses(host: str) -> Addresses:
+    """Return the addresses behind CloudFront.
+
+    Args:
+        host: Its host name.
+    """
+    return Addresses(f"https://{host}{BASE_PATH}", f"wss://{host}/{CHAT_STAGE}")
+
+
+def emulator_addresses(endpoint_url: str, http_api_id: str, chat_api_id: str) -> Addresses:
+    """Return the addresses in the emulator, which puts every API below its own endpoint.
+
+    Args:
+        endpoint_url: The emulator.
+        http_api_id: The HTTP API.
+        chat_api_id: The WebSocket API.
+    """
+    http = f"{endpoint_url}/_aws/execute-api/{http_api_id}{BASE_PATH}"
+    chat = connections_url(chat_api_id, endpoint_url)
+    return Addresses(http, "ws" + chat.removeprefix("http"))
+
+
+def connections_url(chat_api_id: str, emulator_url: str | None) -> str:
+    """Return the base of `@connections`, which functions post through.
+
+    Args:
+        chat_api_id: The WebSocket API.
+        emulator_url: The emulator; None on AWS.
+    """
+    if emulator_url is not None:
+        return f"{emulator_url}/_aws/execute-api/{chat_api_id}/{CHAT_STAGE}"
+    return f"https://{chat_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{CHAT_STAGE}"

@@ -1,0 +1,46 @@
+"""History: ended streams, written to PostgreSQL once late counts have come in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ayinel_live.audience.store import AudienceItem
+from ayinel_live.channels.store import MemberItem
+from ayinel_live.streams.invitation_store import InvitationItem
+from ayinel_live.streams.items import StreamItem
+from infra.constructs.live_queue import LiveQueue
+from infra.grants import reads
+from infra.layers.recipes import Layer
+
+if TYPE_CHECKING:
+    from infra.service_stack import ServiceStack
+
+_READING_MEMORY_MB = 1024
+_WRITING_SECONDS = 120
+
+
+def history_queue(stack: ServiceStack) -> LiveQueue:
+    """Make the queue that ended streams wait in until their counts have settled."""
+    return LiveQueue(
+        stack,
+        "History",
+        reader_timeout_seconds=_WRITING_SECONDS,
+        delay_seconds=stack.deployment.stage.history_settling_seconds,
+    )
+
+
+def wire(stack: ServiceStack, history: LiveQueue) -> None:
+    """Make the functions that read and write history."""
+    _analytics_api(stack)
+
+
+def _analytics_api(stack: ServiceStack) -> None:
+    database = stack.data.history
+    api = stack.function(
+        "analytics_api",
+        uses=[reads(AudienceItem), reads(InvitationItem), reads(MemberItem), reads(StreamItem)],
+        environment=database.environment,
+        layers=[Layer.HISTORY],
+        memory_mb=_READING_MEMORY_MB,
+    )
+    database.allow_connecting(api)
