@@ -296,14 +296,16 @@ def control(message_type: MessageType, value: int, suffix: bytes = b"") -> bytes
     return encode_message(Message(message_type, 0, 0, struct.pack(">I", value) + suffix), 2)
 
 
-def command(stream_id: int, *values: AmfValue) -> bytes:
+def command(stream_id: int, *values: AmfValue, chunk_bytes: int = DEFAULT_CHUNK_BYTES) -> bytes:
     """Write a command or its answer.
 
     Args:
         stream_id: The message stream it belongs to.
         values: Name, transaction number and arguments.
+        chunk_bytes: The chunk size that was announced to the peer.
 
     Returns:
         The bytes for the socket.
     """
-    return encode_message(Message(MessageType.COMMAND, stream_id, 0, encode(values)), 3)
+    message = Message(MessageType.COMMAND, stream_id, 0, encode(values))
+    return encode_message(message, 3, chunk_bytes)

@@ -28,8 +28,14 @@ REGION = "us-east-1"
 
 
 def settings(**changes: Any) -> VideoSettings:
-    """Settings on free ports, without throttling."""
-    return VideoSettings(**{"rtmp_port": 0, "http_port": 0, "is_throttled": False, **changes})
+    """Settings on free ports, without throttling, with segments as short as the pictures allow."""
+    quick = {"rtmp_port": 0, "http_port": 0, "is_throttled": False, "min_segment_seconds": 0.4}
+    return VideoSettings(**{**quick, **changes})
+
+
+def pattern(width: int = 320, height: int = 180, **changes: Any) -> Pattern:
+    """A small pattern with two keyframes a second."""
+    return Pattern(width, height, **{"keyframe_seconds": 0.5, **changes})
 
 
 class House:
@@ -59,9 +65,9 @@ class House:
         made = await self.call("create_channel", **members)
         return made["channel"], made["streamKey"]["value"]
 
-    def publisher(self, key: str, pattern: Pattern | None = None) -> TestPattern:
+    def publisher(self, key: str, picture: Pattern | None = None) -> TestPattern:
         """A publisher on this house."""
-        return TestPattern(self.video.rtmp_url, key, pattern or Pattern(320, 180))
+        return TestPattern(self.video.rtmp_url, key, picture or pattern())
 
     def events(self, channel_arn: str | None = None) -> list[str]:
         """The names of the events so far."""

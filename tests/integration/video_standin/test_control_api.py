@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from local.video.control import model
-from local.video.test_pattern import Pattern
-from tests.integration.video_standin.house import House, running
+from tests.integration.video_standin.house import House, pattern, running
 
 UNKNOWN = "arn:aws:ivs:us-east-1:000000000000:{}/AbCdEfGhIjKl"
 UNSUPPORTED = {
@@ -244,7 +243,7 @@ async def _streams(ivs: Checked, channel_arn: str) -> None:
     key = (await ivs("get_stream_key", arn=key_arn))["streamKey"]["value"]
     channel = (await ivs("get_channel", arn=channel_arn))["channel"]
     origin = {"origin": "https://a.example"}
-    async with ivs.house.publisher(key, Pattern(160, 90)):
+    async with ivs.house.publisher(key, pattern(160, 90)):
         await ivs.house.playlist(channel, headers=origin)
         stream = (await ivs("get_stream", channelArn=channel_arn))["stream"]
         assert (stream["state"], stream["health"]) == ("LIVE", "HEALTHY")
@@ -282,39 +281,37 @@ async def _deletions(ivs: Checked, channel_arn: str, recording: str, policy: str
     await ivs("delete_playback_restriction_policy", arn=policy)
 
 
-@pytest.mark.parametrize(
-    ("operation", "members"),
-    [
-        ("create_channel", {"name": "with space"}),
-        ("create_channel", {"name": "x" * 129}),
-        ("create_channel", {"type": "PREMIUM"}),
-        ("create_channel", {"latencyMode": "ULTRA"}),
-        ("create_channel", {"type": "BASIC", "preset": "HIGHER_BANDWIDTH_DELIVERY"}),
-        ("create_channel", {"recordingConfigurationArn": "nonsense"}),
-        ("create_channel", {"tags": {"k" * 129: "v"}}),
-        ("create_channel", {"tags": {"k": "a\x00b"}}),
-        ("get_channel", {"arn": "arn:aws:s3:::bucket"}),
-        ("list_channels", {"maxResults": 101}),
-        ("list_channels", {"nextToken": "AAAA"}),
-        ("list_channels", {"nextToken": "not a token"}),
-        ("list_stream_keys", {"channelArn": UNKNOWN.format("channel"), "maxResults": 51}),
-        ("batch_get_channel", {"arns": [UNKNOWN.format("channel")] * 51}),
-        (
-            "create_recording_configuration",
-            {"destinationConfiguration": {"s3": {"bucketName": "UPPER"}}},
-        ),
-        ("create_recording_configuration", {"destinationConfiguration": {}}),
-        ("list_streams", {"filterBy": {"health": "FINE"}}),
-        (
-            "start_viewer_session_revocation",
-            {"channelArn": UNKNOWN.format("channel"), "viewerId": "v" * 41},
-        ),
-    ],
-)
-async def test_bad_field_is_a_validation_exception(
-    ivs: Checked, operation: str, members: dict[str, Any]
-) -> None:
-    assert await ivs.refused(operation, **members) == "ValidationException"
+BAD_CALLS: list[tuple[str, dict[str, Any]]] = [
+    ("create_channel", {"name": "with space"}),
+    ("create_channel", {"name": "x" * 129}),
+    ("create_channel", {"type": "PREMIUM"}),
+    ("create_channel", {"latencyMode": "ULTRA"}),
+    ("create_channel", {"type": "BASIC", "preset": "HIGHER_BANDWIDTH_DELIVERY"}),
+    ("create_channel", {"recordingConfigurationArn": "nonsense"}),
+    ("create_channel", {"tags": {"k" * 129: "v"}}),
+    ("create_channel", {"tags": {"k": "a\x00b"}}),
+    ("get_channel", {"arn": "arn:aws:s3:::bucket"}),
+    ("list_channels", {"maxResults": 101}),
+    ("list_channels", {"nextToken": "AAAA"}),
+    ("list_channels", {"nextToken": "not a token"}),
+    ("list_stream_keys", {"channelArn": UNKNOWN.format("channel"), "maxResults": 51}),
+    ("batch_get_channel", {"arns": [UNKNOWN.format("channel")] * 51}),
+    (
+        "create_recording_configuration",
+        {"destinationConfiguration": {"s3": {"bucketName": "UPPER"}}},
+    ),
+    ("create_recording_configuration", {"destinationConfiguration": {}}),
+    ("list_streams", {"filterBy": {"health": "FINE"}}),
+    (
+        "start_viewer_session_revocation",
+        {"channelArn": UNKNOWN.format("channel"), "viewerId": "v" * 41},
+    ),
+]
+
+
+async def test_bad_fields_are_validation_exceptions(ivs: Checked) -> None:
+    for operation, members in BAD_CALLS:
+        assert await ivs.refused(operation, **members) == "ValidationException", members
 
 
 async def test_unknown_resources_are_not_found(ivs: Checked) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 
 import jwt
 import pytest
+import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from local.video.test_pattern import Pattern, TestPattern
-from tests.integration.video_standin.house import House, running
+from local.video.test_pattern import TestPattern
+from tests.integration.video_standin.house import House, pattern, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ORIGIN = {"origin": "https://watch.example"}
 
@@ -33,6 +36,11 @@ class Theatre:
     def token(self, **changes: Any) -> str:
         return jwt.encode(self.claims(**changes), self.key, algorithm="ES384")
 
+    async def import_key(self) -> None:
+        """Let the key open the channel."""
+        public = self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        await self.house.call("import_playback_key_pair", publicKeyMaterial=public.decode())
+
     async def master(self, token: str, headers: dict[str, str] | None = None) -> Any:
         return await self.house.http.get(
             self.channel["playbackUrl"], params={"token": token}, headers=headers or {}
@@ -46,16 +54,13 @@ class Theatre:
         return next(line for line in lines if line.startswith("/"))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def theatre() -> AsyncIterator[Theatre]:
     async with running() as house:
         channel, key = await house.channel(authorized=True)
-        async with house.publisher(key, Pattern(160, 90)) as publisher:
+        async with house.publisher(key, pattern(160, 90)) as publisher:
             theatre = Theatre(house, channel, publisher)
-            public = theatre.key.public_key().public_bytes(
-                Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-            )
-            await house.call("import_playback_key_pair", publicKeyMaterial=public.decode())
+            await theatre.import_key()
             await house.playlist(channel, params={"token": theatre.token()})
             yield theatre
 
@@ -111,6 +116,7 @@ async def test_running_session_outlives_its_token_and_its_key(theatre: Theatre) 
     await asyncio.sleep(1.1)
     assert "#EXTINF" in await theatre.house.text(media)
     assert (await theatre.master(theatre.token())).status_code == 403
+    await theatre.import_key()
 
 
 async def test_single_use_token_is_spent_by_its_first_playlist(theatre: Theatre) -> None:
@@ -189,7 +195,8 @@ async def test_live_thumbnail_needs_the_token_too(theatre: Theatre) -> None:
     assert answer.headers["cache-control"].startswith("private")
 
 
-async def test_restriction_policy_binds_origin_and_country(house: House) -> None:
+async def test_restriction_policy_binds_origin_and_country(theatre: Theatre) -> None:
+    house = theatre.house
     made = await house.call(
         "create_playback_restriction_policy",
         allowedOrigins=["https://watch.example"],
@@ -198,7 +205,7 @@ async def test_restriction_policy_binds_origin_and_country(house: House) -> None
     )
     policy = made["playbackRestrictionPolicy"]["arn"]
     channel, key = await house.channel(playbackRestrictionPolicyArn=policy)
-    async with house.publisher(key, Pattern(160, 90)):
+    async with house.publisher(key, pattern(160, 90)):
         await house.playlist(channel, headers=ORIGIN)
         for headers, status in (
             ({}, 403),

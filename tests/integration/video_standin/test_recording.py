@@ -3,18 +3,18 @@ import json
 import re
 from typing import Any
 
-from local.video.test_pattern import Pattern
 from tests.integration.video_standin.house import (
     House,
     Listener,
     are_moving,
     listening,
+    pattern,
     pictures,
     running,
     until,
 )
 
-SMALL = Pattern(320, 180)
+SMALL = pattern()
 
 
 async def _recorded_channel(house: House, **configuration: Any) -> tuple[dict[str, Any], str]:
@@ -84,12 +84,12 @@ async def test_broadcast_is_recorded_under_the_layout_of_ivs_and_plays() -> None
 
 async def test_reconnect_inside_the_window_goes_on_in_the_same_recording() -> None:
     async with listening() as s3, running(s3_endpoint=s3.url) as house:
-        channel, key = await _recorded_channel(house, recordingReconnectWindowSeconds=3)
+        channel, key = await _recorded_channel(house, recordingReconnectWindowSeconds=2)
         for _ in range(2):
             publisher = house.publisher(key, SMALL)
             await publisher.start()
             await house.playlist(channel)
-            await asyncio.sleep(1.2)
+            await asyncio.sleep(0.6)
             await publisher.kill()
             await until(lambda: house.video.broadcasts.active(channel["arn"]) is None)
         await house.wait_for_event("Recording End", channel["arn"])
@@ -111,8 +111,8 @@ async def test_reconnect_inside_the_window_goes_on_in_the_same_recording() -> No
 async def test_other_picture_size_inside_the_window_begins_its_own_recording() -> None:
     async with listening() as s3, running(s3_endpoint=s3.url) as house:
         channel, key = await _recorded_channel(house, recordingReconnectWindowSeconds=30)
-        for pattern in (SMALL, Pattern(160, 90)):
-            async with house.publisher(key, pattern):
+        for picture in (SMALL, pattern(160, 90)):
+            async with house.publisher(key, picture):
                 await house.playlist(channel)
             await until(lambda: house.video.broadcasts.active(channel["arn"]) is None)
         await house.wait_for_event("Recording End", channel["arn"])
@@ -165,7 +165,7 @@ async def test_events_arrive_in_order_though_the_listener_is_down_at_first() -> 
     async with listening() as sink, running(events_url=f"{sink.url}/events") as house:
         sink.refusals = 3
         channel, key = await house.channel(name="a")
-        async with house.publisher(key, Pattern(160, 90)):
+        async with house.publisher(key, pattern(160, 90)):
             await house.playlist(channel)
         await until(lambda: len(sink.events) == 4)
         assert sink.events == house.raw_events()
@@ -176,7 +176,7 @@ async def test_events_arrive_in_order_though_the_listener_is_down_at_first() -> 
 async def test_crash_is_told_by_the_next_run(tmp_path: Any) -> None:
     async with running(state_dir=tmp_path) as house:
         channel, key = await house.channel()
-        async with house.publisher(key, Pattern(160, 90)):
+        async with house.publisher(key, pattern(160, 90)):
             await house.playlist(channel)
             (tmp_path / "crashed").mkdir()
             house.video.store._database.execute(
