@@ -12,12 +12,12 @@ SECOND_PERSON: Final = frozenset(["you", "your", "yours", "yourself"])
 THIRD_PERSON: Final = word_set(
     """
     he she they him them her his hers their theirs who people person guy guys team everyone
-    everybody someone anyone nobody dude dudes kid kids girl girls boy boys woman women man men
+    everybody someone anyone nobody dude dudes kid kids girl girls boy boys woman women
     streamer streamers mod mods admin admins dev devs teammate teammates player players president
     senator politician politicians government voters supporters fans liberal liberals lib libs
     leftist leftists conservative conservatives democrat democrats republican republicans rednecks
     trump trumps biden obama hillary clinton cops cop police feminists immigrants foreigners wife
-    husband mother father mom dad son daughter brother sister family parents neighbor chick
+    husband mother father mom dad daughter brother sister family parents neighbor chick
     author actor actress celebrity folks bunch those
     """
 )
@@ -91,6 +91,8 @@ _POINTING: Final = frozenset(["this", "these", "that", "those"])
 _PERSONAL: Final = 0.44
 _STRONG: Final = 0.5
 _DIRECTED_GAIN: Final = 0.3
+_AIMED_GAIN: Final = 0.15
+_OF_THINGS_SHARE: Final = 0.7
 _EVASIVE_GAIN: Final = 0.25
 _EVASIVE_FLOOR: Final = 0.55
 _EXCLAMATION_MAX: Final = 0.2
@@ -118,7 +120,9 @@ def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
         place = words.index(word) if word in words else 0
         if not _REPORTING.isdisjoint(words[max(0, place - 3) : place]):
             return hit._replace(weight=hit.weight * 0.5)
-    if hit.category is Category.PROFANITY and not _is_aimed(words):
+    if hit.category is Category.PROFANITY and _is_aimed(words):
+        return hit._replace(weight=min(1.0, hit.weight + _AIMED_GAIN))
+    if hit.category is Category.PROFANITY:
         known = set(words)
         if known & _CHEERFUL or (words and words[0] in _EXCLAIMING):
             return hit._replace(weight=hit.weight * _CHEERFUL_SHARE)
@@ -126,7 +130,7 @@ def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
 
 
 def _is_aimed(words: Sequence[str]) -> bool:
-    return not SECOND_PERSON.isdisjoint(words)
+    return not (SECOND_PERSON.isdisjoint(words) and THIRD_PERSON.isdisjoint(words))
 
 
 def weigh_phrase(hit: Hit, words: Sequence[str], before: Sequence[str]) -> Hit:
@@ -177,7 +181,10 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
     if not _NEGATION.isdisjoint(before[-2:]) or not _REPORTING.isdisjoint(before[-3:]):
         return weight * 0.5
     is_strong = weight >= _STRONG
-    if weight >= _PERSONAL and before and before[-1] in _POINTING:
+    is_personal = weight >= _PERSONAL
+    if not is_personal and len(words) > 1 and not _is_aimed(words):
+        weight *= _OF_THINGS_SHARE
+    if is_personal and before and before[-1] in _POINTING:
         weight += 0.1
     if not is_strong and not PRAISE.isdisjoint(words):
         weight *= _CHEERFUL_SHARE
@@ -197,10 +204,12 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
             return min(0.95, weight + 0.15)
     if not SECOND_PERSON.isdisjoint(after) or (after and after[0] in _INSULTED_NOUN):
         return min(0.95, weight + 0.2)
-    if weight >= _PERSONAL and not _COPULA.isdisjoint(before[-3:]):
+    if is_personal and not _COPULA.isdisjoint(before[-3:]):
         return min(0.9, weight + 0.15)
     if is_strong and len(words) <= 3:
         return min(0.9, weight + 0.15)
+    if is_personal and len(words) <= 3:
+        return weight + 0.08
     if words[place] in vocative and (len(words) == 1 or (before and before[-1] in _INTENSIFIER)):
         return weight + 0.15
     return weight

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import ahocorasick
 
-from ayinel_live.moderation.folding import DATA, has_long_run, squeeze
+from ayinel_live.moderation.folding import DATA, fold_text, has_long_run, squeeze
 from ayinel_live.moderation.model import Category
 
 SLANG: Final[Mapping[str, tuple[str, ...]]] = {
@@ -48,6 +48,7 @@ SLANG: Final[Mapping[str, tuple[str, ...]]] = {
 _UNSPACED_FROM: Final = 0.9
 _TYPO_LETTERS_MIN: Final = 5
 _UNSPACED_SPACES: Final = 5
+_WRITTEN_WITHOUT_SPACES: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _GROUP: Final = re.compile(r"\(([^()]*)\)")
 
 
@@ -126,8 +127,12 @@ def lexicon() -> Lexicon:
     for label, listed in terms["listed"].items():
         category, weight = label.split(":")
         hit = Hit(Category(category), float(weight))
-        for term in listed:
-            if " " in term:
+        for term in map(fold_text, listed):
+            if term.isascii() and " " not in term:
+                words[term] = hit
+            elif " " not in term and _WRITTEN_WITHOUT_SPACES.search(term):
+                phrases.add_word(term, (len(term), hit))
+            elif " " in term:
                 _add_phrase(phrases, term, hit, vocabulary)
             else:
                 words[term] = hit

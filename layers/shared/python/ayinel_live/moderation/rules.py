@@ -191,7 +191,7 @@ def _read_words(facts: Sequence[WordFacts]) -> tuple[list[str], list[str]]:
     """The words of a message, and those among them that were `s p e l t` or `spl it` up."""
     bare = [word for fact in facts for word in fact.bare]
     hidden = [one + two for one, two in pairwise(bare) if one + two in _SPLIT_TERMS and one and two]
-    if sum(len(word) == 1 for word in bare) < _SPELT_OUT_MIN:
+    if len([word for word in bare if len(word) == 1]) < _SPELT_OUT_MIN:
         return [word for fact in facts for word in fact.words], hidden
     words: list[str] = []
     for is_letter, run in groupby(bare, lambda word: len(word) == 1):
