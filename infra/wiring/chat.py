@@ -62,7 +62,7 @@ def _chat_api(stack: ServiceStack) -> None:
             "TICKET_SECRET_ARN": data.ticket_secret.secret_arn,
             "CHAT_URL": stack.addresses.chat_url,
         },
-        layers=[Layer.SIGNING],
+        layers=[Layer.SIGNING, Layer.AUDIENCE],
         memory_mb=_API_MEMORY_MB,
     )
     stack.allow_reading(api, data.ticket_secret)
