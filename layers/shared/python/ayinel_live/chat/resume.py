@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ulid import ULID
+
 from ayinel_live.chat.change_ids import first_of
-from ayinel_live.chat.model import ChatMessage, time_of
-from ayinel_live.runtime.clock import Clock, utc_now
+from ayinel_live.chat.model import ChatMessage
+from ayinel_live.runtime.clock import Clock, from_milliseconds, to_milliseconds, utc_now
 
 # Changes get their ids on many machines and reach the index a moment later: whoever has seen one
 # may have missed some that are a little older.
-OVERLAP = timedelta(seconds=10)
+OVERLAP_MILLISECONDS = 10_000
 # More than this is a page of history, not a gap.
 CHANGES_MAX = 300
 # A change that is younger may still be on its way to the viewers.
@@ -78,11 +80,7 @@ class Resumption:
             is_continuation: Whether the viewer has been given everything up to `after` by the
                 answer before, so that no overlap is needed.
         """
-        if is_continuation and after is not None:
-            start = after
-        else:
-            seen_at = time_of(after) if after is not None else self._clock()
-            start = first_of(max(seen_at - OVERLAP, _EPOCH))
+        start = after if is_continuation and after is not None else self._start(after)
         found = self._changes.changed(stream_id, after=start, limit=CHANGES_MAX + 1)
         if len(found) > CHANGES_MAX and not is_continuation:
             return Gap((), is_too_large=True)
@@ -107,5 +105,9 @@ class Resumption:
         self._newest[stream_id] = (now, newest)
         return newest
 
-
-_EPOCH = time_of("00000000000000000000000000")
+    def _start(self, after: str | None) -> str:
+        """Return where to read from; what a client has seen cannot lie in the future."""
+        seen_at = to_milliseconds(self._clock())
+        if after is not None:
+            seen_at = min(seen_at, ULID.from_str(after).milliseconds)
+        return first_of(from_milliseconds(max(0, seen_at - OVERLAP_MILLISECONDS)))

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ayinel_live.channels.member_store import MemberStore
+from ayinel_live.channels.model import Actor
+from ayinel_live.channels.standing import Standing
+from ayinel_live.chat.admittance import (
+    CONNECTION_LIFE,
+    TICKETS_PER_MINUTE_PER_USER,
+    ChatAdmittance,
+    IssuedTicket,
+    Visitor,
+)
+from ayinel_live.chat.ticket_limits import TicketLimits
+from ayinel_live.identity.callers import Caller
+from ayinel_live.identity.signatures import FixedSecrets
+from ayinel_live.identity.tickets import TicketClaims, TicketIssuer, TicketVerifier
+from ayinel_live.identity.viewer_ids import ViewerIds
+from ayinel_live.runtime.errors import (
+    ForbiddenError,
+    InvalidStateError,
+    NotFoundError,
+    RateLimitedError,
+    UnauthenticatedError,
+)
+from ayinel_live.streams.model import LiveStream, StreamState, Visibility
+from ayinel_live.video.model import Quality
+from tests.integration.chat.conftest import CountedClient
+from tests.support.chat import OWNER_ID, STREAM_ID
+from tests.support.clock import START, FixedClock
+
+SECRETS = FixedSecrets("secret")
+PER_MINUTE = 6
+
+
+class OneStream:
+    def __init__(self) -> None:
+        self.stream = LiveStream(
+            stream_id=STREAM_ID,
+            user_id=OWNER_ID,
+            title="A broadcast",
+            status=StreamState.LIVE,
+            visibility=Visibility.PUBLIC,
+            quality=Quality.HD,
+            rtmp_url="rtmp://host/live",
+            playback_url="http://host/live.m3u8",
+            created_at=START,
+            updated_at=START,
+        )
+
+    def get_visible(self, stream_id: str, caller: Caller | None) -> LiveStream:
+        if stream_id != STREAM_ID:
+            raise NotFoundError("There is no such stream.")
+        return self.stream
+
+
+class Door:
+    def __init__(self, dynamodb: CountedClient) -> None:
+        self.clock = FixedClock()
+        self.streams = OneStream()
+        self.dynamodb = dynamodb
+        self.standing = Standing(MemberStore(), self.clock)
+        self.admittance = ChatAdmittance(
+            streams=self.streams,
+            members=MemberStore(),
+            limits=TicketLimits("Idempotency", SECRETS, lambda: dynamodb),
+            issuer=TicketIssuer(SECRETS),
+            viewer_ids=ViewerIds(SECRETS),
+            per_minute_per_address=PER_MINUTE,
+            clock=self.clock,
+        )
+
+    def knock(
+        self, user_id: str = "", *, token: str | None = None, address: str = "203.0.113.7"
+    ) -> IssuedTicket:
+        expires_at = self.clock() + timedelta(minutes=30)
+        caller = Caller(user_id, user_id.title(), False, expires_at) if user_id else None
+        visitor = Visitor(caller, token, address, "NL", "mobile", "example.org")
+        return self.admittance.admit(STREAM_ID, visitor)
+
+    def claims(self, issued: IssuedTicket) -> TicketClaims:
+        return TicketVerifier(SECRETS).verify(issued.ticket, self.clock())
+
+
+@pytest.fixture
+def door(dynamodb: CountedClient) -> Door:
+    return Door(dynamodb)
+
+
+def test_a_signed_in_viewer_joins_under_the_own_id_until_the_token_ends(door: Door) -> None:
+    issued = door.knock("ana")
+    claims = door.claims(issued)
+
+    assert (claims.viewer_id, claims.user_id, claims.display_name) == ("ana", "ana", "Ana")
+    assert (claims.stream_id, claims.owner_id, claims.role) == (STREAM_ID, OWNER_ID, "viewer")
+    assert (claims.country, claims.device_class, claims.referrer_host) == (
+        "NL",
+        "mobile",
+        "example.org",
+    )
+    assert claims.connection_expires_at == START + timedelta(minutes=30)
+    assert claims.expires_at == START + timedelta(seconds=60)
+    assert issued.viewer_token is None
+    assert claims.is_counted
+
+
+def test_an_anonymous_viewer_is_the_same_again_by_the_token(door: Door) -> None:
+    first = door.knock()
+    again = door.knock(token=first.viewer_token)
+    other = door.knock()
+
+    assert first.viewer_id == again.viewer_id != other.viewer_id
+    claims = door.claims(first)
+    assert claims.user_id == ""
+    assert claims.display_name == f"Guest {first.viewer_id[-5:]}"
+    assert claims.connection_expires_at == START + CONNECTION_LIFE
+
+
+def test_nobody_becomes_somebody_by_the_public_id(door: Door) -> None:
+    first = door.knock()
+
+    assert door.knock(token=first.viewer_id).viewer_id != first.viewer_id
+    assert door.knock(token=f"{first.viewer_id}.AAAA").viewer_id != first.viewer_id
+
+
+def test_the_creator_is_no_audience_and_moderators_are(door: Door) -> None:
+    door.standing.appoint(Actor(OWNER_ID), OWNER_ID, "mod")
+
+    owner, mod = door.claims(door.knock(OWNER_ID)), door.claims(door.knock("mod"))
+
+    assert (owner.role, owner.is_counted) == ("owner", False)
+    assert (mod.role, mod.is_counted) == ("moderator", True)
+
+
+def test_the_banned_get_no_ticket_signed_in_or_not(door: Door) -> None:
+    guest = door.knock()
+    for viewer_id in ("ana", guest.viewer_id):
+        door.standing.ban(Actor(OWNER_ID), OWNER_ID, viewer_id, None)
+
+    for user_id, token in (("ana", None), ("", guest.viewer_token)):
+        with pytest.raises(ForbiddenError) as caught:
+            door.knock(user_id, token=token)
+        assert caught.value.code == "banned"
+
+
+@pytest.mark.parametrize("state", [StreamState.PROCESSING, StreamState.ENDED])
+def test_a_broadcast_that_is_over_gives_out_no_ticket(door: Door, state: StreamState) -> None:
+    door.streams.stream = door.streams.stream.model_copy(update={"status": state})
+
+    with pytest.raises(InvalidStateError):
+        door.knock("ana")
+
+
+def test_a_token_cannot_speak_for_an_anonymous_viewer(door: Door) -> None:
+    with pytest.raises(UnauthenticatedError):
+        door.knock("anon_01JG0000000000000000000000")
+
+
+def test_an_address_takes_so_many_tickets_a_minute(door: Door) -> None:
+    for _ in range(PER_MINUTE):
+        door.knock()
+
+    with pytest.raises(RateLimitedError) as caught:
+        door.knock()
+
+    assert caught.value.retry_after_seconds == 60 / PER_MINUTE
+    door.knock(address="198.51.100.1")
+    door.clock.advance(60 / PER_MINUTE)
+    door.knock()
+
+
+def test_who_is_signed_in_is_counted_by_person_and_not_by_address(door: Door) -> None:
+    for number in range(PER_MINUTE * 2):
+        door.knock(f"user-{number}")
+    for _ in range(TICKETS_PER_MINUTE_PER_USER):
+        door.knock("ana")
+
+    with pytest.raises(RateLimitedError):
+        door.knock("ana")
+
+
+def test_one_subscriber_has_one_ipv6_network(door: Door) -> None:
+    for number in range(PER_MINUTE):
+        door.knock(address=f"2001:db8:1:2::{number}")
+
+    with pytest.raises(RateLimitedError):
+        door.knock(address="2001:db8:1:2:ffff::1")
+    door.knock(address="2001:db8:1:3::1")
+
+
+def test_no_address_is_stored_and_tomorrow_it_is_somebody_else(
+    door: Door, dynamodb: CountedClient
+) -> None:
+    door.knock(address="203.0.113.77")
+    door.clock.advance(86400)
+    door.knock(address="203.0.113.77")
+
+    items = dynamodb.scan(TableName="Idempotency")["Items"]
+    assert "203.0.113" not in repr(items)
+    assert len({item["idempotencyKey"]["S"] for item in items}) == 2
+    assert all(int(item["expiresAt"]["N"]) <= door.clock().timestamp() + 3600 for item in items)
