@@ -12,8 +12,9 @@ import random
 from typing import Any
 
 from ayinel_live.fan_out.endpoint import Dialer
+from ayinel_live.fan_out.responses import Response
 from ayinel_live.fan_out.signer import Credentials, Payload, RequestSigner
-from ayinel_live.fan_out.wire import Response, Wire
+from ayinel_live.fan_out.wire import Wire
 
 _ANSWER_SECONDS = 5.0
 _ATTEMPTS = 4
@@ -117,7 +118,7 @@ class AwsCalls:
         await asyncio.sleep(0)  # lets wires hear that they were closed meanwhile
         while self._kept:
             wire, exchange = self._kept.pop()
-            if not exchange.is_lost and not wire.is_closing:
+            if not exchange.is_lost and not wire.is_closed:
                 return wire, exchange
         exchange = _Exchange()
         return await self._dialer.open(exchange), exchange

@@ -6,6 +6,7 @@ import asyncio
 import random
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -67,6 +68,7 @@ class Dialer:
         self.endpoint = endpoint
         self._ca_bundle = ca_bundle
         self._context: ssl.SSLContext | None = None
+        self._family = socket.AF_INET
         self._addresses: list[str] = []
         self._resolved_at = float("-inf")
 
@@ -79,33 +81,77 @@ class Dialer:
         Raises:
             OSError: Refused, unreachable, a bad certificate, or too slow (`TimeoutError`).
         """
-        endpoint = self.endpoint
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(_CONNECT_SECONDS):
-            address = await self._address(loop)
-            _, wire = await loop.create_connection(
-                lambda: Wire(owner),
-                address,
-                endpoint.port,
-                ssl=self._tls() if endpoint.is_secure else None,
-                server_hostname=endpoint.host if endpoint.is_secure else None,
-            )
+            family, address = await self._address(loop)
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                sock.setblocking(False)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                await loop.sock_connect(sock, (address, self.endpoint.port))
+                if self.endpoint.is_secure:
+                    sock = await self._secured(sock, loop)
+            except BaseException:
+                sock.close()
+                raise
+        wire = Wire(owner, sock, loop)
+        owner.wire_opened(wire)
         return wire
 
-    async def _address(self, loop: asyncio.AbstractEventLoop) -> str:
+    async def _secured(self, sock: socket.socket, loop: asyncio.AbstractEventLoop) -> ssl.SSLSocket:
+        """Shake hands; the context checks the certificate and its name."""
+        secured = self._tls().wrap_socket(
+            sock, server_hostname=self.endpoint.host, do_handshake_on_connect=False
+        )
+        try:
+            while True:
+                try:
+                    secured.do_handshake()
+                except ssl.SSLWantReadError:
+                    await _until(secured.fileno(), loop.add_reader, loop.remove_reader)
+                except ssl.SSLWantWriteError:
+                    await _until(secured.fileno(), loop.add_writer, loop.remove_writer)
+                else:
+                    return secured
+        except BaseException:
+            secured.close()
+            raise
+
+    async def _address(self, loop: asyncio.AbstractEventLoop) -> tuple[int, str]:
         if loop.time() - self._resolved_at > _ADDRESS_SECONDS:
             found = await loop.getaddrinfo(
                 self.endpoint.host, self.endpoint.port, type=socket.SOCK_STREAM
             )
             families = {entry[0] for entry in found}
             # IPv4 where there is a choice: a function outside a VPC has no IPv6 way out.
-            family = socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
-            self._addresses = sorted({str(entry[4][0]) for entry in found if entry[0] == family})
+            self._family = socket.AF_INET if socket.AF_INET in families else socket.AF_INET6
+            self._addresses = sorted(
+                {str(entry[4][0]) for entry in found if entry[0] == self._family}
+            )
             self._resolved_at = loop.time()
-        return random.choice(self._addresses)  # noqa: S311  spreading load, not a secret
+        return self._family, random.choice(self._addresses)  # noqa: S311  spreading load
 
     def _tls(self) -> ssl.SSLContext:
         if self._context is None:
             self._context = ssl.create_default_context(cafile=self._ca_bundle or None)
             self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         return self._context
+
+
+async def _until(
+    file: int,
+    watch: Callable[[int, Callable[[], object]], object],
+    unwatch: Callable[[int], object],
+) -> None:
+    """Wait until the loop says that a socket is ready."""
+    ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def tell() -> None:
+        if not ready.done():
+            ready.set_result(None)
+
+    watch(file, tell)
+    try:
+        await ready
+    finally:
+        unwatch(file)

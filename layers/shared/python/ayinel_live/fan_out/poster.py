@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable
 from ayinel_live.fan_out.endpoint import Dialer
 from ayinel_live.fan_out.jobs import Job, Report
 from ayinel_live.fan_out.pace import Pace
+from ayinel_live.fan_out.responses import Response
 from ayinel_live.fan_out.signer import Payload, PostSigner
-from ayinel_live.fan_out.wire import Response, Wire
+from ayinel_live.fan_out.wire import Wire
 
 MAX_WIRES = 256
 # Handshakes at one time: a few at first, then as many as there are wires, never more than 32,
@@ -159,7 +160,7 @@ class Poster:
         """Bring waiting jobs and free wires together; open more wires where they are short."""
         while self._queue and self._idle:
             wire = self._idle.pop()
-            if not wire.is_closing:
+            if not wire.is_closed:
                 self._next(wire)
                 if wire.errand is None:
                     return  # the pace does not allow more now

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ayinel_live.fan_out.wire import BadResponseError, Response, parse_response
+from ayinel_live.fan_out.responses import BadResponseError, Response, parse_response
 
 
 def known(body: bytes, status: int = 200, extra: bytes = b"") -> bytes:
