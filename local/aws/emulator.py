@@ -19,6 +19,7 @@ DEFAULT_PORT = 4566
 REGION = "us-east-1"
 START_SECONDS = 30.0
 STOP_SECONDS = 8.0
+WARM_SECONDS = 60.0
 _REPOSITORY = Path(__file__).parents[2]
 _LAUNCHER = "local.aws.launcher"
 
@@ -133,6 +134,16 @@ class Emulator:
     def save(self) -> None:
         """Write the state to disk now, so that even a kill loses nothing that came before."""
         httpx.post(f"{self.endpoint_url}/_ayinel/save", timeout=STOP_SECONDS).raise_for_status()
+
+    def warm(self) -> int:
+        """Load every deployed function, so that nobody waits for cold starts.
+
+        Returns:
+            How many functions are ready.
+        """
+        answer = httpx.post(f"{self.endpoint_url}/_ayinel/warm", timeout=WARM_SECONDS)
+        ready: int = answer.raise_for_status().json()["functions"]
+        return ready
 
     def _require_free_port(self) -> None:
         with socket.socket() as probe:

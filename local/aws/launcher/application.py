@@ -2,6 +2,7 @@
 
 - `GET /_ayinel/health` tells the process id and the patches.
 - `POST /_ayinel/save` writes the state to disk.
+- `POST /_ayinel/warm` starts a worker of every function.
 - `POST /_ayinel/events` takes `{"events": [...]}` of AWS services, see `service_events`.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from ministack import app as ministack_app
 
-from local.aws.launcher import service_events
+from local.aws.launcher import pool, service_events
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -45,6 +46,8 @@ async def _route(method: str, path: str, receive: Receive) -> tuple[int, dict[st
                 ministack_app.save_all, ministack_app._build_persistence_save_dict()
             )
             return 200, {}
+        case ("POST", "/_ayinel/warm"):
+            return 200, {"functions": await asyncio.to_thread(pool.warm_all)}
         case ("POST", "/_ayinel/events"):
             return await _put_events(await _body(receive))
     return 404, {"message": f"No such route: {method} {path}"}

@@ -4,13 +4,19 @@ AWS starts a new environment whenever none is free. On one machine that is the s
 process costs half a second of a core, while most handlers are done within milliseconds.
 """
 
+import logging
+import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
 
-from local.aws.launcher.worker import PythonWorker
+from local.aws.launcher.worker import PythonWorker, WorkerError
+
+logger = logging.getLogger("ayinel.workers")
 
 WORKERS_FOR_EACH_FUNCTION = 4
 # How long an invocation waits for a worker before it gets one of its own.
@@ -63,3 +69,39 @@ def _patience_seconds(workers: int) -> float:
     if workers == 0:
         return 0.0
     return BRIEF_WAIT_SECONDS if workers < WORKERS_FOR_EACH_FUNCTION else LONG_WAIT_SECONDS
+
+
+def warm_all() -> int:
+    """Start a worker of every Python function that has none, as many at once as there are cores.
+
+    Returns:
+        How many functions are ready.
+    """
+    functions = [function for _key, function in list(lambda_svc._functions._data.items())]
+    with ThreadPoolExecutor(os.cpu_count()) as starters:
+        return sum(starters.map(_warm, functions))
+
+
+def _warm(function: dict[str, Any]) -> bool:
+    config, code_zip = function["config"], function.get("code_zip")
+    if not is_python(config) or not code_zip:
+        return False
+    # The scope is a thread's own, and layers are looked up in it.
+    worker = lease(config, code_zip)
+    try:
+        lambda_svc._run_with_function_config_scope(config, worker.start)
+    except WorkerError as error:
+        logger.warning("%s cannot be loaded: %s", config["FunctionName"], error)
+        return False
+    finally:
+        give_back(worker)
+    return True
+
+
+def is_python(config: dict[str, Any]) -> bool:
+    """Say whether a function runs in our workers.
+
+    Args:
+        config: The function's configuration.
+    """
+    return str(config.get("Runtime", "")).startswith("python")

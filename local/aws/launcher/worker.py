@@ -69,8 +69,7 @@ class PythonWorker(lambda_runtime.Worker):  # type: ignore[misc]  # MiniStack sh
         timeout = float(self.config.get("Timeout", 3))
         with self._lock:
             try:
-                if self._proc is None or self._proc.poll() is not None:
-                    self._spawn()
+                self._ensure_running()
                 invocation = {
                     "event": event,
                     "request_id": request_id,
@@ -84,6 +83,19 @@ class PythonWorker(lambda_runtime.Worker):  # type: ignore[misc]  # MiniStack sh
                 message = f"RequestId: {request_id} Error: {error}"
                 answer = {"fault": {"errorType": error.error_type, "errorMessage": message}}
             return {**answer, "log": self._new_log_text()}
+
+    def start(self) -> None:
+        """Load the function now, so that its first invocation need not wait for that.
+
+        Raises:
+            WorkerError: When it cannot be loaded.
+        """
+        with self._lock:
+            self._ensure_running()
+
+    def _ensure_running(self) -> None:
+        if self._proc is None or self._proc.poll() is not None:
+            self._spawn()
 
     def _spawn(self) -> None:
         self._discard_tmpdir()

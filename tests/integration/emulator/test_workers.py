@@ -2,11 +2,12 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from tests.integration.emulator.conftest import Without
-from tests.integration.emulator.running import Cloud, Function, eventually
+from tests.integration.emulator.running import Cloud, Function, eventually, running
 
 DRAIN_SECONDS = 0.05
 KEPT_STREAMS = 200
@@ -128,6 +129,17 @@ def test_new_code_replaces_warm_workers(mended: Cloud) -> None:
         FunctionName=function.name, Handler="handlers.fragile"
     )
     assert isinstance(function.invoke(), int)
+
+
+def test_warming_loads_every_function_that_can_be_loaded(tmp_path: Path) -> None:
+    with running(tmp_path) as cloud:
+        function, broken = cloud.function("fragile"), cloud.function("quiet")
+        cloud.client("lambda").update_function_configuration(
+            FunctionName=broken.name, Handler="handlers.missing"
+        )
+        assert cloud.emulator.warm() == 1
+        assert cloud.emulator.warm() == 1
+        assert isinstance(function.invoke(), int)
 
 
 def log_streams_of_many_invocations(cloud: Cloud) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ministack.services import lambda_svc
 
-from local.aws.launcher.pool import give_back, lease
+from local.aws.launcher.pool import give_back, is_python, lease
 
 
 def apply() -> None:
@@ -20,15 +20,11 @@ def apply() -> None:
 
     def execute(func: dict[str, Any], event: Any, request_id: str) -> Any:
         config = func.get("config") or func
-        if not _is_python(config) or not func.get("code_zip"):
+        if not is_python(config) or not func.get("code_zip"):
             return execute_warm(func, event, request_id)
         return _execute(config, func["code_zip"], event, request_id)
 
     lambda_svc._execute_function_warm = execute
-
-
-def _is_python(config: dict[str, Any]) -> bool:
-    return str(config.get("Runtime", "")).startswith("python")
 
 
 def _execute(
