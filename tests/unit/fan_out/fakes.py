@@ -27,6 +27,9 @@ class FakeSqs:
             raise AwsCallError("SendMessageBatch: down")
         return self._take(arguments)
 
+    async def close(self) -> None:
+        pass
+
     def send_message_batch(self, **arguments: Any) -> dict[str, Any]:
         return self._take(arguments)
 
@@ -74,6 +77,9 @@ class FakePoster:
             self._work_off(job, report)
         return report
 
+    async def close(self) -> None:
+        pass
+
     def _work_off(self, job: Job, report: Report) -> None:
         connection_id = job.connection_id
         if connection_id in self.gone:
@@ -109,6 +115,9 @@ class FakeDynamoDb:
         self.items.append(
             {"connectionId": connection_id, "streamShard": shard, "viewerId": viewer_id, **more}
         )
+
+    async def close(self) -> None:
+        pass
 
     async def call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         assert operation == "Query"

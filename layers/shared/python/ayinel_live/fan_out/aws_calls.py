@@ -100,6 +100,13 @@ class AwsCalls:
                 break
         raise AwsCallError(f"{operation}: {fault}")
 
+    async def close(self) -> None:
+        """Drop all wires."""
+        for wire, _ in self._kept:
+            wire.abort()
+        self._kept.clear()
+        await asyncio.sleep(0)
+
     async def _exchange(self, operation: str, payload: Payload) -> Response:
         wire, exchange = await self._wire()
         exchange.answer = asyncio.get_running_loop().create_future()

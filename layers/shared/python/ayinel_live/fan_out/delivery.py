@@ -37,6 +37,9 @@ class PostsFrames(Protocol):
     async def post(self, jobs: Iterable[Job], seconds: float) -> Report:
         """Work off jobs."""
 
+    async def close(self) -> None:
+        """Let go of connections."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueMessage:
@@ -137,6 +140,12 @@ class Delivery:
             self._report_gone(report, plans, outcome),
         )
         return outcome
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._poster.close()
+        await self._finder.close()
+        await self._outbox.close()
 
     async def _groups(
         self, messages: Sequence[QueueMessage], outcome: Outcome

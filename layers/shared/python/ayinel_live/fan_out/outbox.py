@@ -20,6 +20,9 @@ class Sqs(Protocol):
     async def call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Call an operation."""
 
+    async def close(self) -> None:
+        """Let go of connections."""
+
 
 class Outbox:
     """Sends messages in batches; entries that fail are tried again by themselves.
@@ -88,6 +91,10 @@ class Outbox:
                 entry["MessageGroupId"] = "set-aside"
                 entry["MessageDeduplicationId"] = deduplication_id(content)
             await self._send(self._set_aside_queue_url, [entry])
+
+    async def close(self) -> None:
+        """Let go of connections to SQS."""
+        await self._sqs.close()
 
     async def _send(self, queue_url: str, entries: list[Entry]) -> None:
         await asyncio.gather(*(self._send_batch(queue_url, batch) for batch in batches(entries)))

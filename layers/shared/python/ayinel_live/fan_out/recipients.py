@@ -15,6 +15,9 @@ class DynamoDb(Protocol):
     async def call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Call an operation."""
 
+    async def close(self) -> None:
+        """Let go of connections."""
+
 
 class ConnectionFinder:
     """Finds the connections of a recipient, all pages of them.
@@ -42,6 +45,10 @@ class ConnectionFinder:
         return await self._query(
             names.USER_INDEX, names.VIEWER_ID, recipient.viewer_id, _scope(recipient)
         )
+
+    async def close(self) -> None:
+        """Let go of connections to DynamoDB."""
+        await self._dynamodb.close()
 
     async def _query(
         self, index: str, attribute: str, key: str, scope: tuple[str, str] | None = None
