@@ -33,7 +33,7 @@ _LEET: Final = {
 }  # fmt: skip
 _LEET_TABLE: Final = str.maketrans(_LEET)
 _LEET_L_TABLE: Final = str.maketrans(_LEET | {"1": "l", "|": "l", "!": "l", "9": "q", "6": "b"})
-_DIGRAPHS: Final = (("ph", "f"), ("vv", "w"), ("v", "u"), ("v", "n"), ("q", "g"))
+_DIGRAPHS: Final = (("ph", "f"), ("vv", "w"), ("v", "u"), ("q", "g"))
 _DRAWN: Final = re.compile("[vq]|ph")
 _NOT_ALPHANUMERIC: Final = re.compile(r"[\W_]+")
 _LONG_RUN: Final = re.compile(r"(.)\1\1", re.DOTALL)
@@ -114,8 +114,8 @@ def fold_word(word: str) -> tuple[str, ...]:
 
     Returns:
         The word without its edges; without inner separators; with digits and symbols read as
-        letters (1 as i, then as l), `ph` as f, `vv` as w, `v` as u or n, `q` as g. Empty where
-        nothing can be read.
+        letters (1 as i, then as l), `ph` as f, `vv` as w, `v` as u (or n at its beginning), `q`
+        as g. Empty where nothing can be read.
     """
     if word.isalpha() and word.isascii():
         return _with_digraphs([word]) if _DRAWN.search(word) else (word,)
@@ -138,7 +138,9 @@ def _with_digraphs(readings: list[str]) -> tuple[str, ...]:
         for drawn, meant in _DIGRAPHS
         if drawn in reading
     ]
-    readings = [*readings, *drawn_otherwise]
+    # A Greek nu is drawn as a v and meant as an n, above all where it begins a word.
+    nu = [f"n{reading[1:]}" for reading in readings if reading.startswith("v")]
+    readings = [*readings, *drawn_otherwise, *nu]
     return tuple(dict.fromkeys(filter(None, readings)))
 
 

@@ -145,6 +145,7 @@ def lexicon() -> Lexicon:
         _add_phrase(phrases, phrase, None, vocabulary)
     phrases.make_automaton()
     stems = terms["stems"]
+    allowed = frozenset(terms["allowed"])
     insults = {word: float(w) for w, listed in terms["insults"].items() for word in listed}
     vocabulary.update(words, insults)
     return Lexicon(
@@ -156,9 +157,9 @@ def lexicon() -> Lexicon:
         violence=frozenset(terms["violence"]),
         identity=frozenset(terms["identity"]),
         expletives=frozenset(terms["expletives"]),
-        allowed=frozenset(terms["allowed"]),
+        allowed=allowed,
         vocabulary=frozenset(vocabulary),
-        typos=_typos([*insults, *words], vocabulary),
+        typos=_typos([*insults, *words], vocabulary | allowed),
         squeezed=index_squeezed(vocabulary),
         phrases=phrases,
         unspaced=_without_spaces(phrases),
@@ -166,7 +167,7 @@ def lexicon() -> Lexicon:
     )
 
 
-def _typos(words: Iterable[str], vocabulary: Set[str]) -> dict[str, str]:
+def _typos(words: Iterable[str], words_of_their_own: Set[str]) -> dict[str, str]:
     """Words with two inner letters swapped or, in longer ones, an inner vowel left out."""
     typos: dict[str, str] = {}
     for word in words:
@@ -176,7 +177,7 @@ def _typos(words: Iterable[str], vocabulary: Set[str]) -> dict[str, str]:
             mistakes = [word[:i] + word[i + 1] + word[i] + word[i + 2 :]]
             if len(word) > _TYPO_LETTERS_MIN and word[i] in "aeiou":
                 mistakes.append(word[:i] + word[i + 1 :])
-            typos.update((typo, word) for typo in mistakes if typo not in vocabulary)
+            typos.update((typo, word) for typo in mistakes if typo not in words_of_their_own)
     return typos
 
 
