@@ -217,6 +217,7 @@ class ChatSocket:
             stream_id=identity.stream_id,
             newest_change_id=frame.after,
             gap_too_large=gap.is_too_large,
+            has_more=gap.has_more,
         )
         is_staff = any(m.status == "held" for m in gap.changes) and self._is_staff(identity)
         events = (

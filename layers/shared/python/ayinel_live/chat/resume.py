@@ -45,10 +45,12 @@ class Gap:
         changes: The messages as they are now, in the order of their last change.
         is_too_large: Whether there is more than is worth telling one by one; then `changes` is
             empty.
+        has_more: Whether there are later changes than these.
     """
 
     changes: tuple[ChatMessage, ...]
     is_too_large: bool = False
+    has_more: bool = False
 
 
 class Resumption:
@@ -82,9 +84,10 @@ class Resumption:
         """
         start = after if is_continuation and after is not None else self._start(after)
         found = self._changes.changed(stream_id, after=start, limit=CHANGES_MAX + 1)
-        if len(found) > CHANGES_MAX and not is_continuation:
+        has_more = len(found) > CHANGES_MAX
+        if has_more and not is_continuation:
             return Gap((), is_too_large=True)
-        return Gap(tuple(found))
+        return Gap(tuple(found[:CHANGES_MAX]), has_more=has_more)
 
     def newest(self, stream_id: str) -> str | None:
         """Return the newest change that every viewer should have been told of by now.
