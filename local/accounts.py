@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -35,6 +35,18 @@ class Accounts:
         )
         self._pool = user_pool_id
         self._client_id = client_id
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.close()
 
     def token(self, name: str, *, operator: bool = False) -> str:
         """Return an access token, making the user first if there is none.

@@ -21,7 +21,7 @@ from ayinel_live.streams.observing import StreamObserver
 from ayinel_live.streams.reconciliation import Reconciler, Report
 from ayinel_live.streams.starting import StartedStream, StartRequest, StreamStarting
 from ayinel_live.streams.store import StreamStore
-from ayinel_live.streams.video_work import ReadIngest, RevokeViewer, VideoWorkQueue
+from ayinel_live.streams.video_work import AnyWork, VideoWorkQueue
 from ayinel_live.video.model import Quality, VideoEventKind, VideoSession
 from tests.support.clock import FixedClock
 from tests.support.video import DiedError, FakeProvider, video_event
@@ -51,9 +51,9 @@ class RememberedWork(VideoWorkQueue):
 
     def __init__(self) -> None:
         super().__init__(lambda: None, "queue")
-        self.sent: list[ReadIngest | RevokeViewer] = []
+        self.sent: list[AnyWork] = []
 
-    def send(self, work: ReadIngest | RevokeViewer, *, key: str) -> None:
+    def send(self, work: AnyWork, *, key: str) -> None:
         self.sent.append(work)
 
 

@@ -7,9 +7,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import boto3
 
 from local.accounts import Accounts
 from local.aws.environment import ensure_environment
@@ -27,35 +30,40 @@ class Stack:
     runtime: Runtime
     outputs: dict[str, str]
     _tokens: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def accounts(self) -> Accounts:
-        """The user pool."""
-        return Accounts(
-            self.outputs["awsEndpointUrl"],
-            self.outputs["awsRegion"],
-            self.outputs["userPoolId"],
-            self.outputs["userPoolClientId"],
-        )
+    _apis: dict[str | None, LiveApi] = field(default_factory=dict)
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     def token(self, name: str, *, operator: bool = False) -> str:
         """Return a bearer token for a person, made on first need."""
         if name not in self._tokens:
-            self._tokens[name] = self.accounts.token(name, operator=operator)
+            with Accounts(
+                self.outputs["awsEndpointUrl"],
+                self.outputs["awsRegion"],
+                self.outputs["userPoolId"],
+                self.outputs["userPoolClientId"],
+            ) as accounts:
+                self._tokens[name] = accounts.token(name, operator=operator)
         return self._tokens[name]
 
     def api(self, name: str | None = None, *, operator: bool = False) -> LiveApi:
         """Return the API as a person sees it, or as the anonymous do."""
-        token = None if name is None else self.token(name, operator=operator)
-        return LiveApi(self.outputs["apiUrl"], token)
+        if name not in self._apis:
+            token = None if name is None else self.token(name, operator=operator)
+            self._apis[name] = LiveApi(self.outputs["apiUrl"], token)
+        return self._apis[name]
 
-    def client(self, service: str) -> object:
+    def client(self, service: str) -> Any:
         """Return a boto3 client of the stack's AWS."""
-        import boto3
+        if service not in self._clients:
+            session = boto3.Session(**self.runtime.emulator.credentials())
+            endpoint = self.outputs["awsEndpointUrl"]
+            self._clients[service] = session.client(service, endpoint_url=endpoint)
+        return self._clients[service]
 
-        return boto3.Session(**self.runtime.emulator.credentials()).client(
-            service, endpoint_url=self.outputs["awsEndpointUrl"]
-        )
+    def close(self) -> None:
+        """Close every connection that was opened on the way."""
+        for connection in (*self._apis.values(), *self._clients.values()):
+            connection.close()
 
 
 def free_port() -> int:
@@ -78,7 +86,8 @@ def running_stack(folder: Path) -> Iterator[Stack]:
     """
     if os.environ.get(REUSE_VARIABLE):
         runtime = Runtime(Layout())
-        yield Stack(runtime, runtime.outputs())
+        with closing(Stack(runtime, runtime.outputs())) as stack:
+            yield stack
         return
     ensure_environment(REPOSITORY / ".local")
     (folder / "emulator-venv").symlink_to(REPOSITORY / ".local" / "emulator-venv")
@@ -92,7 +101,8 @@ def running_stack(folder: Path) -> Iterator[Stack]:
     runtime = Runtime(layout)
     outputs = runtime.up(lambda line: print(line, file=sys.stderr))
     try:
-        yield Stack(runtime, outputs)
+        with closing(Stack(runtime, outputs)) as stack:
+            yield stack
     finally:
         runtime.down()
 
