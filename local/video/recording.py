@@ -10,14 +10,14 @@ import json
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from local.video import pictures
 from local.video.clock import utc_now
 from local.video.fmp4 import MediaError, Tracks
 from local.video.live_playlist import ListedSegment, render_master, rfc3339
-from local.video.resources import JsonObject, RecordingConfiguration
+from local.video.resources import JsonObject, OpenRecording, RecordingConfiguration
 from local.video.segmenter import Segment
 
 PLAYLIST_SECONDS = 6.0
@@ -52,43 +52,19 @@ class _Stored:
     is_continuous: bool
 
 
-@dataclass(slots=True)
-class RecordingState:
-    """What is known of a recording.
-
-    Attributes:
-        bucket: Where it goes.
-        prefix: What its keys begin with.
-        recording_id: The last part of the prefix.
-        channel_arn: The channel.
-        channel_name: The channel's name.
-        stream_ids: The sessions it holds, in order.
-        started_at: When it began.
-        failure: Why it failed; empty while it has not.
-    """
-
-    bucket: str
-    prefix: str
-    recording_id: str
-    channel_arn: str
-    channel_name: str
-    stream_ids: list[str]
-    started_at: datetime = field(default_factory=utc_now)
-    failure: str = ""
-
-
 class Recording:
     """Writes a recording, one object after the other, in a task of its own.
 
     Attributes:
-        state: What is known of it.
+        about: Names bucket, prefix, channel and sessions.
+        failure: Why it failed; empty while it has not.
         tracks: The tracks that it began with.
         has_started: Whether the storage took the first object.
     """
 
     def __init__(
         self,
-        state: RecordingState,
+        about: OpenRecording,
         configuration: RecordingConfiguration,
         tracks: Tracks,
         put: Put,
@@ -97,13 +73,14 @@ class Recording:
         """Begin to write.
 
         Args:
-            state: Names bucket, prefix and channel.
+            about: Names bucket, prefix, channel and first session.
             configuration: Says which thumbnails are wanted.
             tracks: The tracks of the first segment.
             put: Stores an object under key, body and type; blocks, and raises what boto3 raises.
             on_start: Called once the first object is stored or could not be.
         """
-        self.state = state
+        self.about = about
+        self.failure = ""
         self.tracks = tracks
         self.has_started = False
         self._configuration = configuration
@@ -112,7 +89,6 @@ class Recording:
         self._waiting: asyncio.Queue[Take | None] = asyncio.Queue(MAX_WAITING_SEGMENTS)
         self._stored: list[_Stored] = []
         self._inits: list[Tracks] = []
-        self._has_gap = False
         self._peak_bits_per_second = 0
         self._frames_per_second = 0.0
         self._listed_seconds = 0.0
@@ -136,16 +112,12 @@ class Recording:
         Args:
             take: The segment.
         """
-        if self.state.failure:
+        if self.failure:
             return
         try:
             self._waiting.put_nowait(take)
         except asyncio.QueueFull:
-            self.state.failure = "The storage is too slow"
-
-    def mark_gap(self) -> None:
-        """Note that the next segment belongs to another session."""
-        self._has_gap = True
+            self.failure = "The storage is too slow"
 
     async def finish(self) -> None:
         """Store what waits, and the end."""
@@ -157,26 +129,26 @@ class Recording:
         if first is not None:
             self._frames_per_second = first.cut.frames_per_second
         await self._guarded(self._store_event, "started")
-        self.has_started = not self.state.failure
+        self.has_started = not self.failure
         self._on_start(self)
         take = first
         while take is not None:
             await self._guarded(self._store_take, take)
             take = await self._waiting.get()
         await self._guarded(self._store_end)
-        if self.state.failure:
-            self.state.failure, reason = "", self.state.failure
+        if self.failure:
+            self.failure, reason = "", self.failure
             await self._guarded(self._store_event, "failed")
-            self.state.failure = reason
+            self.failure = reason
 
     async def _guarded(self, step: Callable[..., None], *arguments: object) -> None:
-        if self.state.failure:
+        if self.failure:
             return
         try:
             await asyncio.to_thread(step, *arguments)
         except Exception as error:
-            self.state.failure = type(error).__name__
-            _log.warning("recording failed", extra={"fault": self.state.failure})
+            self.failure = type(error).__name__
+            _log.warning("recording failed", extra={"fault": self.failure})
 
     def _store_take(self, take: Take) -> None:
         self._peak_bits_per_second = max(
@@ -194,13 +166,11 @@ class Recording:
             self._store_playlists(has_ended=False)
 
     def _line(self, take: Take) -> _Stored:
-        is_continuous = take.listed.is_continuous and not self._has_gap
-        self._has_gap = False
         return _Stored(
             take.listed.duration_seconds,
             max(len(self._inits) - 1, 0),
             take.listed.started_at,
-            is_continuous or not self._stored,
+            take.cut.is_continuous or not self._stored,
         )
 
     def _store_media(self, take: Take) -> None:
@@ -257,8 +227,8 @@ class Recording:
         }
         described: JsonObject = {
             "version": "v1",
-            "channel_arn": self.state.channel_arn,
-            "recording_started_at": rfc3339(self.state.started_at),
+            "channel_arn": self.about.channel_arn,
+            "recording_started_at": rfc3339(self.about.started_at),
             "recording_status": f"RECORDING_{status.upper()}",
             "media": {
                 "hls": {
@@ -277,7 +247,7 @@ class Recording:
         self._put(f"events/recording-{status}.json", body, "application/json")
 
     def _put(self, name: str, body: bytes, content_type: str) -> None:
-        self._put_object(f"{self.state.prefix}/{name}", body, content_type)
+        self._put_object(f"{self.about.prefix}/{name}", body, content_type)
 
 
 def render_media(stored: list[_Stored], *, has_ended: bool) -> str:

@@ -20,10 +20,11 @@ from local.video.clock import utc_now
 from local.video.events import EventSender
 from local.video.fmp4 import Tracks
 from local.video.live_playlist import ListedSegment
-from local.video.recording import Put, Recording, RecordingState, Take
-from local.video.resources import JsonObject, RecordingConfiguration
+from local.video.recording import Put, Recording, Take
+from local.video.resources import JsonObject, OpenRecording, RecordingConfiguration
 from local.video.segmenter import Segment
 from local.video.settings import VideoSettings
+from local.video.store import Store
 
 LOCAL_CREDENTIAL = "test"
 
@@ -31,7 +32,10 @@ LOCAL_CREDENTIAL = "test"
 class Recordings:
     """All recordings of this process."""
 
-    def __init__(self, settings: VideoSettings, sender: EventSender, names: Names) -> None:
+    def __init__(
+        self, settings: VideoSettings, store: Store, sender: EventSender, names: Names
+    ) -> None:
+        self._shelf = store.open_recordings
         self._settings = settings
         self._sender = sender
         self._names = names
@@ -40,6 +44,12 @@ class Recordings:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._finishing: set[asyncio.Task[None]] = set()
         self._put: dict[str, Put] = {}
+
+    def start(self) -> None:
+        """Tell of recordings that died with an earlier process."""
+        for about in self._shelf:
+            self._tell(about, "End Failure", "InternalServerException", 0)
+            self._shelf.remove(about.key)
 
     def segment_listed(self, broadcast: Broadcast, listed: ListedSegment, segment: Segment) -> None:
         """Record a segment, if its channel says so.
@@ -54,7 +64,7 @@ class Recordings:
             return
         arn = broadcast.channel.arn
         recording = self._open.get(arn)
-        if recording is not None and recording.state.stream_ids[-1] != broadcast.stream_id:
+        if recording is not None and recording.about.stream_ids[-1] != broadcast.stream_id:
             recording = self._resume(recording, broadcast, segment.tracks)
         if recording is None:
             recording = self._begin(broadcast, configuration, segment.tracks)
@@ -70,6 +80,7 @@ class Recordings:
         if arn not in self._open:
             return
         window_seconds = self._configurations[arn].recording_reconnect_window_seconds
+        self._cancel_timer(arn)
         loop = asyncio.get_running_loop()
         self._timers[arn] = loop.call_later(window_seconds, self._close, arn)
 
@@ -83,19 +94,18 @@ class Recordings:
         self, recording: Recording, broadcast: Broadcast, tracks: Tracks
     ) -> Recording | None:
         arn = broadcast.channel.arn
-        timer = self._timers.pop(arn, None)
-        if timer is not None:
-            timer.cancel()
+        self._cancel_timer(arn)
         is_same = (
             _shape(recording.tracks) == _shape(tracks)
             and self._configurations[arn] == broadcast.session.recording_configuration
-            and not recording.state.failure
+            and not recording.failure
         )
         if not is_same:
             self._close(arn)
             return None
-        recording.state.stream_ids.append(broadcast.stream_id)
-        recording.mark_gap()
+        stream_ids = (*recording.about.stream_ids, broadcast.stream_id)
+        recording.about = recording.about.model_copy(update={"stream_ids": stream_ids})
+        self._shelf.put(recording.about)
         return recording
 
     def _begin(
@@ -106,54 +116,60 @@ class Recordings:
         recording_id = letters(12)
         when = f"{now.year}/{now.month}/{now.day}/{now.hour}/{now.minute}"
         owner = f"{self._names.account_id}/{broadcast.channel.resource_id}"
-        state = RecordingState(
+        about = OpenRecording(
             bucket=configuration.destination_configuration.s3.bucket_name,
             prefix=f"ivs/v1/{owner}/{when}/{recording_id}",
             recording_id=recording_id,
             channel_arn=arn,
             channel_name=broadcast.channel.name,
-            stream_ids=[broadcast.stream_id],
+            stream_ids=(broadcast.stream_id,),
             started_at=now,
         )
         recording = Recording(
-            state, configuration, tracks, self._writer(state.bucket), self._tell_start
+            about, configuration, tracks, self._writer(about.bucket), self._tell_start
         )
+        self._shelf.put(about)
         self._open[arn] = recording
         self._configurations[arn] = configuration
         return recording
 
     def _close(self, arn: str) -> None:
-        timer = self._timers.pop(arn, None)
-        if timer is not None:
-            timer.cancel()
+        self._cancel_timer(arn)
         recording = self._open.pop(arn)
         del self._configurations[arn]
         task = asyncio.create_task(self._finish(recording))
         self._finishing.add(task)
         task.add_done_callback(self._finishing.discard)
 
+    def _cancel_timer(self, arn: str) -> None:
+        timer = self._timers.pop(arn, None)
+        if timer is not None:
+            timer.cancel()
+
     async def _finish(self, recording: Recording) -> None:
         await recording.finish()
+        self._shelf.remove(recording.about.key)
         if recording.has_started:
-            self._tell(recording, "End Failure" if recording.state.failure else "End")
+            what = "End Failure" if recording.failure else "End"
+            self._tell(recording.about, what, recording.failure, recording.duration_ms)
 
     def _tell_start(self, recording: Recording) -> None:
-        self._tell(recording, "Start Failure" if recording.state.failure else "Start")
+        what = "Start Failure" if recording.failure else "Start"
+        self._tell(recording.about, what, recording.failure, 0)
 
-    def _tell(self, recording: Recording, what: str) -> None:
-        state = recording.state
+    def _tell(self, about: OpenRecording, what: str, failure: str, duration_ms: int) -> None:
         detail: JsonObject = {
-            "channel_name": state.channel_name,
-            "stream_id": state.stream_ids[-1],
+            "channel_name": about.channel_name,
+            "stream_id": about.stream_ids[-1],
             "recording_status": f"Recording {what}",
-            "recording_status_reason": state.failure,
-            "recording_s3_bucket_name": state.bucket,
-            "recording_s3_key_prefix": "" if what == "Start Failure" else state.prefix,
-            "recording_duration_ms": recording.duration_ms,
-            "recording_session_id": state.recording_id,
-            "recording_session_stream_ids": [*state.stream_ids],
+            "recording_status_reason": failure,
+            "recording_s3_bucket_name": about.bucket,
+            "recording_s3_key_prefix": "" if what == "Start Failure" else about.prefix,
+            "recording_duration_ms": duration_ms,
+            "recording_session_id": about.recording_id,
+            "recording_session_stream_ids": [*about.stream_ids],
         }
-        self._sender.emit(events.RECORDING_CHANGE, [state.channel_arn], detail)
+        self._sender.emit(events.RECORDING_CHANGE, [about.channel_arn], detail)
 
     def _writer(self, bucket: str) -> Put:
         if bucket not in self._put:

@@ -190,6 +190,35 @@ class StreamSession(Record):
         return self.stream_id
 
 
+class OpenRecording(Record):
+    """A recording that has begun and not ended, so that a crash can be told of.
+
+    Attributes:
+        channel_arn: The channel.
+        channel_name: The channel's name.
+        bucket: Where it goes.
+        prefix: What its keys begin with.
+        recording_id: The last part of the prefix.
+        stream_ids: The sessions it holds, in order.
+        started_at: When it began.
+    """
+
+    kind = "open-recording"
+
+    channel_arn: str
+    channel_name: str
+    bucket: str
+    prefix: str
+    recording_id: str
+    stream_ids: tuple[str, ...]
+    started_at: datetime
+
+    @property
+    def key(self) -> str:
+        """The prefix, of which each recording has its own."""
+        return self.prefix
+
+
 class Revocation(Record):
     """The viewer-session versions of one viewer of a channel that are no longer let in."""
 

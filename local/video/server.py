@@ -70,7 +70,7 @@ class VideoStandIn:
         self.sender = EventSender(settings.events_url, settings.account_id, settings.region)
         self.broadcasts = Broadcasts(settings, self.store, self.sender, names)
         self.viewers = ViewerSessions(settings, self.store)
-        self._recordings = Recordings(settings, self.sender, names)
+        self._recordings = Recordings(settings, self.store, self.sender, names)
         self.broadcasts.on_segment.append(self._recordings.segment_listed)
         self.broadcasts.on_end.append(self._recordings.ended)
         self._ingest = IngestServer(settings, self.broadcasts.admit)
@@ -141,6 +141,7 @@ class VideoStandIn:
         self._channels.readdress()
         self.sender.start()
         self.broadcasts.start()
+        self._recordings.start()
         await self._http.listens.wait()
 
     async def stop(self) -> None:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from local.video.resources import (
     Channel,
+    OpenRecording,
     PlaybackKeyPair,
     PlaybackRestrictionPolicy,
     Record,
@@ -88,6 +89,7 @@ class Store:
         playback_restriction_policies: By ARN.
         sessions: By stream id.
         revocations: By channel and viewer.
+        open_recordings: By key prefix.
     """
 
     def __init__(self, state_dir: Path | None) -> None:
@@ -110,6 +112,7 @@ class Store:
         self.playback_restriction_policies = Shelf(self._database, PlaybackRestrictionPolicy)
         self.sessions = Shelf(self._database, StreamSession)
         self.revocations = Shelf(self._database, Revocation)
+        self.open_recordings = Shelf(self._database, OpenRecording)
 
     def channel_of_key(self, value: str) -> Channel | None:
         """Find the channel that a stream key opens.

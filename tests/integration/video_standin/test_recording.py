@@ -174,15 +174,15 @@ async def test_events_arrive_in_order_though_the_listener_is_down_at_first() -> 
 
 
 async def test_crash_is_told_by_the_next_run(tmp_path: Any) -> None:
-    async with running(state_dir=tmp_path) as house:
-        channel, key = await house.channel()
+    async with listening() as s3, running(s3_endpoint=s3.url, state_dir=tmp_path) as house:
+        channel, key = await _recorded_channel(house)
         async with house.publisher(key, pattern(160, 90)):
-            await house.playlist(channel)
+            await house.wait_for_event("Recording Start", channel["arn"])
             (tmp_path / "crashed").mkdir()
             house.video.store._database.execute(
                 "VACUUM INTO ?", (str(tmp_path / "crashed" / "video.sqlite3"),)
             )
     async with running(state_dir=tmp_path / "crashed") as house:
-        assert house.events() == ["Stream End", "Session Ended"]
+        assert house.events() == ["Stream End", "Session Ended", "Recording End Failure"]
         sessions = await house.call("list_stream_sessions", channelArn=channel["arn"])
         assert "endTime" in sessions["streamSessions"][0]
