@@ -1,0 +1,2 @@
+import '../elements/live-player.js';
+import '../elements/live-chat.js';
