@@ -12,7 +12,7 @@ PATCHES = (
     "ttl_records",
     "python_workers",
     "mapping_threads",
-    "stream_failures",
+    "stream_batches",
     "stream_persistence",
     "fifo_lanes",
     "queue_persistence",

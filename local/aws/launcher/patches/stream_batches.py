@@ -1,8 +1,9 @@
-"""Streams of tables keep Lambda's rules when a handler fails.
+"""Streams of tables are handed out, and out again after a failure, by Lambda's rules.
 
 Upstream (services/lambda_svc.py, `_poll_dynamodb_streams`) stores ReportBatchItemFailures,
-BisectBatchOnFunctionError and MaximumRetryAttempts but heeds none of them: a batch either succeeds
-as a whole or blocks its shard, for a day, and what a partial answer names is skipped as done.
+BisectBatchOnFunctionError, MaximumRetryAttempts and MaximumBatchingWindowInSeconds but heeds none
+of them: a batch either succeeds as a whole or blocks its shard, for a day, what a partial answer
+names is skipped as done, and no batch waits to be filled.
 The rules: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html and
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 """
@@ -45,6 +46,7 @@ class _Progress:
 
     pieces: deque[_Piece] = field(default_factory=deque)
     resume_at: float = 0.0
+    gathering_since: float | None = None
 
 
 @dataclass
@@ -125,9 +127,7 @@ def _resolve(record: dict[str, Any], account: str, region: str) -> _Mapping | No
 def _step(mapping: _Mapping, progress: _Progress) -> bool:
     if time.monotonic() < progress.resume_at:
         return False
-    if not progress.pieces and (fresh := _next_piece(mapping)):
-        progress.pieces.append(fresh)
-    if not progress.pieces:
+    if not progress.pieces and not _begin_piece(mapping, progress):
         return False
     piece = progress.pieces[0]
     records = dynamodb.stream_records_since(mapping.table, piece.start, piece.end - piece.start)
@@ -155,11 +155,21 @@ def _places(records: list[Record]) -> dict[Any, int]:
     return {_number(record): at for at, record in enumerate(records)}
 
 
-def _next_piece(mapping: _Mapping) -> _Piece | None:
+def _begin_piece(mapping: _Mapping, progress: _Progress) -> bool:
+    """Take what is there, unless the batching window is open and the batch not full."""
     start = mapping.position
     size = int(mapping.record.get("BatchSize") or 100)
     end = min(start + size, dynamodb.stream_end_position(mapping.table))
-    return _Piece(start, end) if end > start else None
+    if end == start:
+        return False
+    now = time.monotonic()
+    progress.gathering_since = progress.gathering_since or now
+    window = float(mapping.record.get("MaximumBatchingWindowInSeconds") or 0)
+    if end - start < size and now - progress.gathering_since < window:
+        return False
+    progress.gathering_since = None
+    progress.pieces.append(_Piece(start, end))
+    return True
 
 
 def _first_failure(mapping: _Mapping, batch: list[Record], result: dict[str, Any]) -> int | None:

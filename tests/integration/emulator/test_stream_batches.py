@@ -1,6 +1,7 @@
-"""What becomes of a stream when its handler fails."""
+"""How a stream is cut into batches, and what becomes of them when the handler fails."""
 
 import json
+import time
 from typing import Any
 
 from tests.integration.emulator.conftest import Without
@@ -76,13 +77,42 @@ def test_stream_goes_on_after_poison(mended: Cloud) -> None:
     assert eventually(lambda: ["good"] in function.notes())
 
 
+def batches_of_slow_writes(cloud: Cloud, **mapping: Any) -> list[list[str]]:
+    function, table = cloud.function("take_records"), cloud.table()
+    cloud.map_stream(table, function, **mapping)
+    for id_ in "abc":
+        cloud.put(table, id_)
+        time.sleep(0.15)
+    eventually(lambda: sum(map(len, function.notes())) == 3)
+    batches: list[list[str]] = function.notes()
+    return batches
+
+
+def test_batching_window_gathers_records(mended: Cloud) -> None:
+    assert batches_of_slow_writes(mended, MaximumBatchingWindowInSeconds=1) == [["a", "b", "c"]]
+
+
+def test_records_come_at_once_without_a_window(mended: Cloud) -> None:
+    assert batches_of_slow_writes(mended) == [["a"], ["b"], ["c"]]
+
+
+def test_full_batch_does_not_wait_for_the_window(mended: Cloud) -> None:
+    options = {"MaximumBatchingWindowInSeconds": 20, "BatchSize": 3}
+    assert batches_of_slow_writes(mended, **options) == [["a", "b", "c"]]
+
+
+def test_upstream_opens_no_window(without: Without) -> None:
+    with without("stream_batches") as cloud:
+        assert batches_of_slow_writes(cloud, MaximumBatchingWindowInSeconds=1)[0] == ["a"]
+
+
 def test_upstream_skips_what_a_partial_answer_names(without: Without) -> None:
-    with without("stream_failures") as cloud:
+    with without("stream_batches") as cloud:
         function = feed(cloud, "a", "b", "c", bad="b", **PARTIAL)
         assert function.notes_once(2, within_seconds=1.5) == [["a", "b", "c"]]
 
 
 def test_upstream_blocks_a_stream_for_ever(without: Without) -> None:
-    with without("stream_failures") as cloud:
+    with without("stream_batches") as cloud:
         function = feed(cloud, "a", bad="a", raises="yes", MaximumRetryAttempts=0)
         assert len(function.notes_once(2, within_seconds=3)) >= 2
