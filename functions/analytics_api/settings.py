@@ -15,7 +15,7 @@ class AnalyticsApiSettings(FunctionSettings):
         audience_table: Physical name of the Audience table.
         members_table: Physical name of the Members table, which says whom a stream is hidden from.
         invitations_table: Physical name of the Invitations table, likewise.
-        history_endpoint: Host of the DSQL cluster, or DSN of a PostgreSQL.
+        history_endpoint: Host of the DSQL cluster, or DSN of a PostgreSQL; empty without history.
         history_kind: Which of the two.
     """
 
@@ -23,5 +23,5 @@ class AnalyticsApiSettings(FunctionSettings):
     audience_table: str
     members_table: str
     invitations_table: str
-    history_endpoint: str
-    history_kind: Literal["dsql", "postgres"]
+    history_endpoint: str = ""
+    history_kind: Literal["dsql", "postgres"] = "postgres"

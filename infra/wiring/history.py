@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ayinel_live.audience.store import AudienceItem
+from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
 from ayinel_live.channels.store import MemberItem
+from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
 from infra.constructs.live_queue import LiveQueue
-from infra.grants import reads
+from infra.grants import reads, reads_and_writes
 from infra.layers.recipes import Layer
 
 if TYPE_CHECKING:
     from infra.service_stack import ServiceStack
 
 _READING_MEMORY_MB = 1024
+_WRITING_MEMORY_MB = 1024
 _WRITING_SECONDS = 120
 
 
@@ -32,6 +34,7 @@ def history_queue(stack: ServiceStack) -> LiveQueue:
 def wire(stack: ServiceStack, history: LiveQueue) -> None:
     """Make the functions that read and write history."""
     _analytics_api(stack)
+    _history_writer(stack, history)
 
 
 def _analytics_api(stack: ServiceStack) -> None:
@@ -44,3 +47,23 @@ def _analytics_api(stack: ServiceStack) -> None:
         memory_mb=_READING_MEMORY_MB,
     )
     database.allow_connecting(api)
+
+
+def _history_writer(stack: ServiceStack, history: LiveQueue) -> None:
+    database = stack.data.history
+    writer = stack.function(
+        "history_writer",
+        uses=[
+            reads(StreamItem),
+            reads(ViewerItem),
+            reads(ChatMessageItem),
+            reads_and_writes(AudienceItem),
+            reads_and_writes(AudienceMarkerItem),
+        ],
+        environment=database.environment,
+        layers=[Layer.HISTORY],
+        memory_mb=_WRITING_MEMORY_MB,
+        timeout_seconds=_WRITING_SECONDS,
+    )
+    database.allow_connecting(writer)
+    history.read_by(writer, batch_size=1, concurrency=2)
