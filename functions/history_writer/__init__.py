@@ -1,0 +1,1 @@
+"""Writes ended streams to the history."""

@@ -1,0 +1,46 @@
+"""Writes ended streams to the history; a database that is away delays them and loses none."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
+from ayinel_live.chat.store import ChatMessageItem
+from ayinel_live.history.collecting import HistoryCollector
+from ayinel_live.history.database import Database
+from ayinel_live.history.migrations import migrate
+from ayinel_live.history.store import HistoryStore
+from ayinel_live.runtime.tables import bind_table
+from ayinel_live.streams.items import StreamItem
+from ayinel_live.streams.store import StreamStore
+from functions.history_writer.settings import HistoryWriterSettings
+from functions.history_writer.writer import HistoryWriter
+
+logger = Logger(service="history_writer")
+settings = HistoryWriterSettings.from_environment()
+bind_table(StreamItem, settings.streams_table)
+bind_table(ViewerItem, settings.viewers_table)
+bind_table(AudienceItem, settings.audience_table)
+bind_table(AudienceMarkerItem, settings.audience_markers_table)
+bind_table(ChatMessageItem, settings.chat_messages_table)
+database = Database(settings.history_endpoint, settings.history_kind)
+writer = HistoryWriter(
+    StreamStore().record, HistoryCollector(), HistoryStore(database), partial(migrate, database)
+)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, object]:
+    """Write the streams of a batch; those that cannot be written now come again."""
+    failures = []
+    for record in event["Records"]:
+        try:
+            was_written = writer.write(record["body"])
+        except Exception:
+            logger.exception("history_failed", message_id=record["messageId"])
+            failures.append({"itemIdentifier": record["messageId"]})
+        else:
+            logger.info("history_written", message_id=record["messageId"], was_written=was_written)
+    return {"batchItemFailures": failures}
