@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from local.video.server import VideoStandIn
+from local.video.server import PortError, VideoStandIn
 from local.video.settings import VideoSettings
 
 
@@ -41,8 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     try:
         asyncio.run(_serve(settings))
-    except OSError as error:
-        print(f"video stand-in: {error.strerror or error}", file=sys.stderr)
+    except PortError as error:
+        print(f"video stand-in: {error}", file=sys.stderr)
         return 1
     return 0
 

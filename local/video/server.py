@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Iterator
 from types import TracebackType
@@ -29,6 +30,10 @@ from local.video.recordings import Recordings
 from local.video.settings import VideoSettings
 from local.video.store import Store
 from local.video.viewer_sessions import ViewerSessions
+
+
+class PortError(Exception):
+    """Raised when a port cannot be had; the message says which, why, and what to do."""
 
 
 class _HttpServer(uvicorn.Server):
@@ -116,17 +121,21 @@ class VideoStandIn:
         """Listen on both ports.
 
         Raises:
-            OSError: If a port is taken.
+            PortError: If a port cannot be had; nothing listens then.
         """
         family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
         self._socket = socket.socket(family)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        port, option = self.settings.http_port, "--http-port"
         try:
-            self._socket.bind((self.settings.host, self.settings.http_port))
+            self._socket.bind((self.settings.host, port))
+            port, option = self.settings.rtmp_port, "--rtmp-port"
             await self._ingest.start()
-        except OSError:
+        except OSError as error:
             self._socket.close()
-            raise
+            self.store.close()
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise PortError(f"port {port}: {reason.lower()}; free it or pass {option}") from error
         config = uvicorn.Config(
             self._app,
             log_config=None,

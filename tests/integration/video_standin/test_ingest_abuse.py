@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import os
+import random
 
 from local.video import rtmp
 from local.video.rtmp import Message, MessageType
@@ -148,3 +149,49 @@ async def _publishing(house: House, key: str) -> tuple[asyncio.StreamReader, asy
     while b"NetStream.Publish.Start" not in answer:
         answer += await asyncio.wait_for(reader.read(4096), 3)
     return reader, writer
+
+
+async def test_random_messages_of_strangers_leave_a_running_stream_alone(house: House) -> None:
+    channel, key = await house.channel()
+    chance = random.Random(7)
+    async with house.publisher(key):
+        media = await house.playlist(channel)
+        for _ in range(60):
+            _, writer = await _shake_hands(house)
+            with contextlib.suppress(ConnectionError):
+                for _ in range(chance.randrange(1, 6)):
+                    body = chance.randbytes(chance.randrange(0, 300))
+                    kind = chance.choice([1, 2, 3, 4, 5, 8, 9, 15, 17, 18, 20, 22])
+                    writer.write(rtmp.encode_message(Message(kind, 0, 0, body), 3))
+                    writer.write(rtmp.command(0, "connect", 1.0, {"app": "app"}))
+                writer.write(chance.randbytes(200))
+                await writer.drain()
+            writer.close()
+        before = (await house.text(media)).count("#EXTINF")
+
+        async def goes_on() -> bool:
+            return (await house.text(media)).count("#EXTINF") >= before + 2
+
+        await until(goes_on)
+    assert house.events().count("Session Created") == 1
+
+
+async def test_random_media_of_a_publisher_end_its_own_session_only(house: House) -> None:
+    _, good_key = await house.channel()
+    chance = random.Random(8)
+    async with house.publisher(good_key) as good:
+        for _ in range(10):
+            _, key = await house.channel()
+            _, writer = await _publishing(house, key)
+            with contextlib.suppress(ConnectionError):
+                for number in range(30):
+                    first = chance.choice([b"\x17\x00", b"\x17\x01", b"\x27\x01", b"\xaf\x01", b""])
+                    body = first + chance.randbytes(chance.randrange(0, 120))
+                    kind = chance.choice([8, 9, 9, 18])
+                    message = Message(kind, 1, number * 500, body)
+                    writer.write(rtmp.encode_message(message, 6))
+                await writer.drain()
+            writer.close()
+        await until(lambda: house.events().count("Session Ended") == 10)
+        assert good.process is not None
+        assert good.process.returncode is None
