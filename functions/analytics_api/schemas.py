@@ -166,3 +166,32 @@ def render_retention(series: tuple[MinutePoint, ...]) -> tuple[RetentionBody, ..
         RetentionBody(minute=from_milliseconds(point.minute * 60_000), share=round(point.share, 4))
         for point in make_retention(series)
     )
+
+
+def render_analytics(
+    stream_id: str,
+    found: Analytics,
+    series: tuple[MinutePoint, ...] | None,
+    wanted: frozenset[str],
+) -> AnalyticsBody:
+    """Render what is known of a stream's audience.
+
+    Args:
+        stream_id: The stream.
+        found: Its figures.
+        series: Its minutes, where they are needed.
+        wanted: What is asked for beyond the six figures.
+    """
+    points = series or ()
+    return AnalyticsBody(
+        stream_id=stream_id,
+        peak_viewers=found.totals.peak_viewers,
+        total_views=found.totals.total_views,
+        average_watch_time=found.average_watch_seconds,
+        top_regions=tuple(map(RegionBody.of, found.regions)),
+        device_types={name: n for name, n in found.totals.devices.items() if n},
+        totals=render_totals(found) if "totals" in wanted else None,
+        series=tuple(map(MinuteBody.of, points)) if "series" in wanted else None,
+        retention=render_retention(points) if "retention" in wanted else None,
+        referrers=tuple(map(ReferrerBody.of, found.referrers)) if "referrers" in wanted else None,
+    )

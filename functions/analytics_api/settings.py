@@ -17,6 +17,7 @@ class AnalyticsApiSettings(FunctionSettings):
         invitations_table: Physical name of the Invitations table, likewise.
         history_endpoint: Host of the DSQL cluster, or DSN of a PostgreSQL; empty without history.
         history_kind: Which of the two.
+        origin_secret_arn: The secret that CloudFront shows; "" where it does not stand before.
     """
 
     streams_table: str
@@ -25,3 +26,4 @@ class AnalyticsApiSettings(FunctionSettings):
     invitations_table: str
     history_endpoint: str = ""
     history_kind: Literal["dsql", "postgres"] = "postgres"
+    origin_secret_arn: str = ""

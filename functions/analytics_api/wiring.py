@@ -1,0 +1,58 @@
+"""What the endpoints stand on, made once at cold start."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger
+
+from ayinel_live.audience.analytics import AnalyticsReader
+from ayinel_live.audience.store import AudienceItem
+from ayinel_live.channels.store import MemberItem
+from ayinel_live.history.database import Database
+from ayinel_live.history.reader import HistoryReader
+from ayinel_live.identity.signatures import RotatingSecrets
+from ayinel_live.runtime.clock import utc_now
+from ayinel_live.runtime.errors import UnsupportedError
+from ayinel_live.runtime.http import HttpApi
+from ayinel_live.runtime.tables import bind_table
+from ayinel_live.streams.invitation_store import InvitationItem
+from ayinel_live.streams.items import StreamItem
+from ayinel_live.streams.service import StreamReader
+from ayinel_live.streams.store import StreamStore
+from functions.analytics_api.settings import AnalyticsApiSettings
+
+settings = AnalyticsApiSettings.from_environment()
+bind_table(StreamItem, settings.streams_table)
+bind_table(AudienceItem, settings.audience_table)
+bind_table(MemberItem, settings.members_table)
+bind_table(InvitationItem, settings.invitations_table)
+_origin_secrets = RotatingSecrets(settings.origin_secret_arn)
+
+
+def origin_secrets() -> tuple[str, ...]:
+    """Return the secrets of which CloudFront shows one."""
+    return tuple(secret.decode() for secret in _origin_secrets.current())
+
+
+api = HttpApi(
+    Logger(service="analytics_api"), origin_secrets if settings.origin_secret_arn else None
+)
+clock = utc_now
+streams = StreamStore()
+reader = StreamReader(streams)
+audience = AnalyticsReader()
+_history = (
+    HistoryReader(Database(settings.history_endpoint, settings.history_kind))
+    if settings.history_endpoint
+    else None
+)
+
+
+def history() -> HistoryReader:
+    """Return the history.
+
+    Raises:
+        UnsupportedError: This installation keeps none.
+    """
+    if _history is None:
+        raise UnsupportedError("This installation keeps no history.", code="no-history")
+    return _history
