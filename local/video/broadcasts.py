@@ -70,6 +70,7 @@ class Broadcasts:
     def admit(self, stream_key: str, publisher: Publisher) -> Broadcast:
         """Let an encoder publish, if its key is good and its channel is free.
 
+        This server speaks plain RTMP only, so the channel must allow ``insecureIngest``, as on IVS.
         A second publisher is refused. IVS tells of that only where the newcomer asked for a
         takeover (``?priority=`` behind the key), and so does this.
 
@@ -87,6 +88,8 @@ class Broadcasts:
         channel = self._store.channel_of_key(value)
         if channel is None:
             raise PublishRefusedError("The stream key is not valid")
+        if not channel.insecure_ingest:
+            raise PublishRefusedError("The channel takes RTMPS only")
         running = self._active.get(channel.arn)
         if running is not None:
             if "priority=" in query:

@@ -61,8 +61,8 @@ class House:
         return answer
 
     async def channel(self, **members: Any) -> tuple[dict[str, Any], str]:
-        """Make a channel; returns it and its key."""
-        made = await self.call("create_channel", **members)
+        """Make a channel that takes plain RTMP; returns it and its key."""
+        made = await self.call("create_channel", **{"insecureIngest": True, **members})
         return made["channel"], made["streamKey"]["value"]
 
     def publisher(self, key: str, picture: Pattern | None = None) -> TestPattern:

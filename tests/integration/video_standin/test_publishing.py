@@ -98,6 +98,14 @@ async def test_revoked_and_wrong_keys_are_refused_and_never_repeated(
     assert "uvicorn.access" not in said
 
 
+async def test_channel_without_insecure_ingest_takes_no_plain_rtmp(house: House) -> None:
+    _, key = await house.channel(insecureIngest=False)
+    publisher = house.publisher(key)
+    await publisher.start()
+    assert await asyncio.wait_for(publisher.wait(), 10) != 0
+    assert house.events() == []
+
+
 async def test_second_publisher_is_refused_and_the_first_goes_on(house: House) -> None:
     channel, key = await house.channel()
     async with house.publisher(key) as first:
