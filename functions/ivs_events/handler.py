@@ -22,7 +22,7 @@ from ayinel_live.streams.observing import StreamObserver
 from ayinel_live.streams.store import StreamStore
 from ayinel_live.streams.video_work import VideoWorkQueue
 from ayinel_live.video.ivs_events import MalformedEventError, video_event_from
-from ayinel_live.video.model import VideoEventKind
+from ayinel_live.video.model import VideoEvent, VideoEventKind
 from functions.ivs_events.settings import IvsEventsSettings
 
 settings = IvsEventsSettings.from_environment()
@@ -60,6 +60,14 @@ def handler(event: Mapping[str, Any], context: object) -> None:
         status_before=before.stream.status,
         status=after.stream.status,
     )
-    if told.kind is VideoEventKind.STREAM_STARTED and after != before:
-        stream_id = after.stream.stream_id
-        video_work.ask_for_ingest(stream_id, told.channel_id, told.session_id, utc_now())
+    if after != before:
+        _ask_what_is_new(after.stream.stream_id, told)
+
+
+def _ask_what_is_new(stream_id: str, told: VideoEvent) -> None:
+    now = utc_now()
+    if told.kind is VideoEventKind.STREAM_STARTED:
+        video_work.ask_for_ingest(stream_id, told.channel_id, told.session_id, now)
+    elif told.kind is VideoEventKind.RECORDING_ENDED and told.recording is not None:
+        facts = told.recording
+        video_work.ask_for_pictures(stream_id, facts.bucket, facts.prefix, now)

@@ -13,6 +13,7 @@ from ayinel_live.channels.store import ChannelItem
 from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.streams.deletion import ErasureQueue
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.observing import StreamObserver
@@ -45,6 +46,7 @@ reconciler = Reconciler(
     StreamObserver(streams, channels),
     StreamEnding(provider, streams, channels),
     VideoWorkQueue(partial(aws_client, "sqs"), settings.video_work_queue_url),
+    ErasureQueue(partial(aws_client, "sqs"), settings.erasure_queue_url),
 )
 
 

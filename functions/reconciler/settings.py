@@ -14,6 +14,7 @@ class ReconcilerSettings(FunctionSettings):
         video_provider: Who carries the video.
         ingest_scheme: Whether encoders push over TLS.
         video_work_queue_url: FIFO queue of background calls to the provider.
+        erasure_queue_url: Where deletions go that were not carried out.
     """
 
     channels_table: str
@@ -21,3 +22,4 @@ class ReconcilerSettings(FunctionSettings):
     video_provider: Literal["ivs"] = "ivs"
     ingest_scheme: Literal["rtmps", "rtmp"] = "rtmps"
     video_work_queue_url: str
+    erasure_queue_url: str

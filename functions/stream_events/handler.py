@@ -6,7 +6,11 @@ from functools import partial
 
 from aws_lambda_powertools import Logger
 
+from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.runtime.aws import aws_client
+from ayinel_live.streams.revocation import PlaybackRevocation
+from ayinel_live.streams.store import StreamStore
+from ayinel_live.streams.video_work import VideoWorkQueue
 from functions.stream_events.publisher import StreamEventPublisher
 from functions.stream_events.settings import StreamEventsSettings
 
@@ -17,5 +21,10 @@ handler = StreamEventPublisher(
     settings.event_bus_name,
     partial(aws_client, "sqs"),
     settings.history_queue_url,
+    PlaybackRevocation(
+        StreamStore(),
+        ChannelStore(),
+        VideoWorkQueue(partial(aws_client, "sqs"), settings.video_work_queue_url),
+    ),
     Logger(service="stream_events"),
 )

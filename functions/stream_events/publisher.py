@@ -16,8 +16,10 @@ from ayinel_live.streams.domain_events import (
     StreamEvent,
     events_between,
     is_history_due,
+    is_made_private,
 )
 from ayinel_live.streams.items import StreamItem
+from ayinel_live.streams.revocation import PlaybackRevocation
 from ayinel_live.streams.store import StreamRecord, record_from
 
 Entry = dict[str, str]
@@ -31,11 +33,13 @@ class Told:
         sequence: The record's number, by which Lambda is told where to begin again.
         entries: For the bus.
         history: For the history queue; None for nothing.
+        made_private: The stream, where those who had its id must be shut out; None otherwise.
     """
 
     sequence: str
     entries: tuple[Entry, ...]
     history: str | None
+    made_private: StreamRecord | None = None
 
 
 class StreamEventPublisher:
@@ -46,6 +50,7 @@ class StreamEventPublisher:
         bus_name: The platform's bus.
         queue: Gives a botocore `sqs` client.
         history_queue_url: Where ended streams go.
+        revocation: Shuts people out of the video.
         logger: Gets what is set aside.
     """
 
@@ -55,12 +60,14 @@ class StreamEventPublisher:
         bus_name: str,
         queue: Callable[[], Any],
         history_queue_url: str,
+        revocation: PlaybackRevocation,
         logger: Logger,
     ) -> None:
         self._bus = bus
         self._bus_name = bus_name
         self._queue = queue
         self._history_queue_url = history_queue_url
+        self._revocation = revocation
         self._logger = logger
 
     def __call__(
@@ -81,6 +88,11 @@ class StreamEventPublisher:
                 self._queue().send_message(
                     QueueUrl=self._history_queue_url, MessageBody=part.history
                 )
+            if part.made_private is not None:
+                record = part.made_private
+                self._revocation.made_private(
+                    record.stream.stream_id, record.channel_id, record.stream.updated_at
+                )
         return {"batchItemFailures": []}
 
     def _read(self, record: Mapping[str, Any]) -> Told:
@@ -95,7 +107,8 @@ class StreamEventPublisher:
         history = None
         if after is not None and is_history_due(before, after):
             history = _history_message(after)
-        return Told(sequence, tuple(map(self._entry, events)), history)
+        made_private = after if is_made_private(before, after) else None
+        return Told(sequence, tuple(map(self._entry, events)), history, made_private)
 
     def _entry(self, event: StreamEvent) -> Entry:
         return {

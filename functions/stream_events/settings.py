@@ -11,7 +11,9 @@ class StreamEventsSettings(FunctionSettings):
     Attributes:
         event_bus_name: The platform's bus.
         history_queue_url: Where ended streams go.
+        video_work_queue_url: FIFO queue of background calls to the provider.
     """
 
     event_bus_name: str
     history_queue_url: str
+    video_work_queue_url: str

@@ -28,6 +28,7 @@ from functions.streams_api.wiring import (
     playback_secret,
     provider,
     reader,
+    recordings,
     signed_in,
 )
 
@@ -113,7 +114,8 @@ def _list(page: StreamPage) -> StreamListBody:
     totals = audience.totals_of(stream.stream_id for stream in page.streams)
 
     def show(stream: LiveStream) -> StreamBody:
-        return StreamBody.of(stream, totals[stream.stream_id], clock)
+        body = StreamBody.of(stream, totals[stream.stream_id], clock)
+        return body.model_copy(update={"thumbnail_url": recordings.live_thumbnail(stream)})
 
     return StreamListBody(streams=tuple(map(show, page.streams)), cursor=page.cursor)
 

@@ -17,18 +17,23 @@ from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.http import HttpApi, Request
 from ayinel_live.runtime.idempotency import IdempotencyItem, IdempotencyStore
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.streams.deletion import ErasureQueue, StreamDeletion
 from ayinel_live.streams.editing import StreamEditing
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.invitation_store import InvitationItem
+from ayinel_live.streams.invitations import Invitations
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.listing import StreamLists
 from ayinel_live.streams.playback import Playback
+from ayinel_live.streams.recordings import Recordings
+from ayinel_live.streams.reports import ReportItem, Reports
 from ayinel_live.streams.service import StreamReader
 from ayinel_live.streams.starting import StreamStarting
 from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.budget import RequestBudget
 from ayinel_live.video.playback_keys import PlaybackKeys, PlaybackKeySecret
 from ayinel_live.video.providers import make_provider
+from functions.streams_api.secrets import cookie_key
 from functions.streams_api.settings import StreamsApiSettings
 
 # Below the function's time-out and the gateway's thirty seconds, with room for the tables.
@@ -39,6 +44,7 @@ bind_table(ChannelItem, settings.channels_table)
 bind_table(StreamItem, settings.streams_table)
 bind_table(MemberItem, settings.members_table)
 bind_table(InvitationItem, settings.invitations_table)
+bind_table(ReportItem, settings.reports_table)
 bind_table(AudienceItem, settings.audience_table)
 bind_table(IdempotencyItem, settings.idempotency_table)
 
@@ -79,6 +85,16 @@ playback_keys = (
     if playback_secret is not None
     else None
 )
+invitations = Invitations(clock=clock)
+reports = Reports(clock)
+deletion = StreamDeletion(
+    streams,
+    channels,
+    ending,
+    ErasureQueue(partial(aws_client, "sqs"), settings.erasure_queue_url),
+    clock,
+)
+recordings = Recordings(streams, settings.recordings_url, cookie_key(settings), clock)
 playback = Playback(streams, playback_secret, origin=settings.web_origin, clock=clock)
 
 

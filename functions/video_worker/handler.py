@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from ayinel_live.channels.store import ChannelItem
 from ayinel_live.channels.video_channels import ChannelStore
+from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.errors import NotFoundError, RetryableError
 from ayinel_live.runtime.tables import bind_table
 from ayinel_live.streams.items import StreamItem
@@ -34,6 +36,7 @@ worker = VideoWorker(
         recording_configuration_arn="",
     ),
     StreamObserver(StreamStore(), ChannelStore()),
+    partial(aws_client, "s3"),
 )
 
 

@@ -13,6 +13,7 @@ from ayinel_live.channels.store import ChannelItem, MemberItem
 from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.identity.callers import Caller
 from ayinel_live.runtime.idempotency import IdempotencyItem, IdempotencyStore
+from ayinel_live.streams.deletion import ErasureQueue, ErasureWork
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
@@ -57,6 +58,17 @@ class RememberedWork(VideoWorkQueue):
         self.sent.append(work)
 
 
+class RememberedErasures(ErasureQueue):
+    """A queue of erasures that only remembers."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None, "queue")
+        self.sent: list[ErasureWork] = []
+
+    def send(self, work: ErasureWork, *, delay_seconds: int = 0) -> None:
+        self.sent.append(work)
+
+
 class House:
     """Everything that a stream's life takes."""
 
@@ -76,8 +88,15 @@ class House:
         self.ending = StreamEnding(self.provider, self.streams, self.channels, self.clock)
         self.observer = StreamObserver(self.streams, self.channels)
         self.work = RememberedWork()
+        self.erasures = RememberedErasures()
         self.reconciler = Reconciler(
-            self.provider, self.streams, self.observer, self.ending, self.work, self.clock
+            self.provider,
+            self.streams,
+            self.observer,
+            self.ending,
+            self.work,
+            self.erasures,
+            self.clock,
         )
 
     def _sleep(self, seconds: float) -> None:

@@ -133,11 +133,13 @@ class Response:
         status: HTTP status code.
         body: A wire model, a JSON-ready value, text together with its content type, or None.
         headers: More headers, names in lower case.
+        cookies: `Set-Cookie` values; the gateway takes them apart from the headers.
     """
 
     status: int = 200
     body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()
 
 
 Endpoint = Callable[[Request], Response]
@@ -214,6 +216,11 @@ class HttpApi:
 
 
 def _render(response: Response) -> dict[str, object]:
+    rendered = _render_body(response)
+    return {**rendered, "cookies": list(response.cookies)} if response.cookies else rendered
+
+
+def _render_body(response: Response) -> dict[str, object]:
     headers = {"cache-control": "no-store", **response.headers}
     if response.body is None:
         return {"statusCode": response.status, "headers": headers}

@@ -221,3 +221,11 @@ def is_history_due(before: StreamRecord | None, after: StreamRecord) -> bool:
         return after.stream.is_over
     times = (before.stream.start_time, before.stream.end_time)
     return times != (after.stream.start_time, after.stream.end_time)
+
+
+def is_made_private(before: StreamRecord | None, after: StreamRecord | None) -> bool:
+    """Whether a stream that opened by its id alone opens to the invited only from now on."""
+    if before is None or after is None:
+        return False
+    was_private = before.stream.visibility is Visibility.PRIVATE
+    return after.stream.visibility is Visibility.PRIVATE and not was_private

@@ -110,6 +110,9 @@ class StreamItem(TableItem):
     health: MapAttribute[str, object] = MapAttribute(null=True)
     health_log = UnicodeAttribute(null=True, attr_name="healthLog")
     recording_state = UnicodeAttribute(default="none", attr_name="recordingState")
+    # Keys of thumbnails in the bucket of recordings.
+    latest_picture = UnicodeAttribute(null=True, attr_name="latestPicture")
+    first_picture = UnicodeAttribute(null=True, attr_name="firstPicture")
     # How the last reconciliation found the provider to differ; mended if the next finds the same.
     doubt = UnicodeAttribute(null=True)
     deleted_at = UnicodeAttribute(null=True, attr_name="deletedAt")

@@ -28,7 +28,12 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-
 _BREAKS = re.compile("[\t\n\r\u2028\u2029]")
 
 
-def _refuse_controls(text: str) -> str:
+def refuse_controls(text: str) -> str:
+    """Return text that is fit to be shown; line breaks and tabs may stand in it.
+
+    Raises:
+        ValueError: It holds control or directional override characters, or is no text.
+    """
     if _CONTROLS.search(text):
         raise ValueError("must not hold control or directional override characters")
     text.encode("utf-8")  # A lone surrogate is no text; the fault is a ValueError.
@@ -44,13 +49,13 @@ def _refuse_breaks(text: str) -> str:
 Title = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE_CHARACTERS),
-    AfterValidator(_refuse_controls),
+    AfterValidator(refuse_controls),
     AfterValidator(_refuse_breaks),
 ]
 Description = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=MAX_DESCRIPTION_CHARACTERS),
-    AfterValidator(_refuse_controls),
+    AfterValidator(refuse_controls),
 ]
 
 
@@ -105,6 +110,8 @@ class LiveStream(BaseModel):
         peak_viewers: The most people at once; settled when the broadcast has ended.
         total_views: Views; settled when the broadcast has ended.
         version: Grows with each write.
+        recording_state: Where its recording stands.
+        thumbnail_key: Key of its latest picture in the bucket of recordings.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -127,6 +134,7 @@ class LiveStream(BaseModel):
     updated_at: datetime
     version: int = 0
     recording_state: RecordingState = RecordingState.NONE
+    thumbnail_key: str | None = None
 
     @property
     def public_status(self) -> PublicStatus:

@@ -83,6 +83,22 @@ class StreamObserver:
 
         self._streams.change(stream_id, take_in)
 
+    def learn_pictures(self, stream_id: str, *, latest: str | None, first: str | None) -> None:
+        """Keep where a stream's thumbnails lie; None leaves what is known.
+
+        Raises:
+            NotFoundError: There is no such stream.
+        """
+
+        def take_in(fresh: StreamRecord) -> StreamRecord:
+            return replace(
+                fresh,
+                latest_picture=latest or fresh.latest_picture,
+                first_picture=first or fresh.first_picture,
+            )
+
+        self._streams.change(stream_id, take_in)
+
     def newest_of(self, channel_id: str) -> StreamRecord | None:
         """Return the latest broadcast of a video channel; None for a channel that is not ours."""
         return next(iter(self._candidates(channel_id)), None)

@@ -51,8 +51,28 @@ class Playback:
             raise UpstreamError("There is no playback key yet.", retry_after_seconds=5)
         grant = PlaybackGrant(
             channel_id=self._streams.record(stream.stream_id).channel_id,
-            viewer_id=viewer_tag(caller.user_id) if caller is not None else "",
+            viewer_id=tag_for(stream, caller),
             origin=self._origin,
         )
         token = sign_playback(grant, key.private_key, self._clock())
         return f"{stream.playback_url}?token={token}"
+
+
+def tag_for(stream: LiveStream, caller: Caller | None) -> str:
+    """Return whom a playback token names.
+
+    An UNLISTED stream has one name for all who have its id, so that all can be shut out at once
+    when it becomes PRIVATE; a PRIVATE one names the person.
+
+    Args:
+        stream: The stream.
+        caller: Who will play it.
+    """
+    if stream.visibility is Visibility.PRIVATE and caller is not None:
+        return viewer_tag(caller.user_id)
+    return everybody_tag(stream.stream_id)
+
+
+def everybody_tag(stream_id: str) -> str:
+    """Return the name in tokens of all who have an UNLISTED stream's id."""
+    return viewer_tag(f"everybody#{stream_id}")

@@ -13,6 +13,7 @@ from functools import partial
 
 from ayinel_live.runtime.clock import Clock, from_milliseconds, to_milliseconds, utc_now
 from ayinel_live.runtime.errors import LiveError
+from ayinel_live.streams.deletion import EraseStream, ErasureQueue
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.observing import StreamObserver
 from ayinel_live.streams.state import (
@@ -34,6 +35,8 @@ from ayinel_live.video.model import (
 
 # A start makes a stream ready within one request; one that is older died on the way.
 UNREADY_LIMIT = timedelta(minutes=2)
+# An erasure of a stream with much chat takes some runs; only then is it asked for again.
+ERASURE_PATIENCE_MINUTES = 10
 # Two passes that run together, or one that runs twice, are one look.
 SECOND_LOOK_AFTER = timedelta(seconds=30)
 
@@ -61,6 +64,7 @@ class Reconciler:
         observer: Finds whose a push is.
         ending: Ends what is over.
         video_work: Takes background calls to the provider.
+        erasures: Takes erasures that were never asked for, or got lost.
         clock: Tells the time.
     """
 
@@ -71,6 +75,7 @@ class Reconciler:
         observer: StreamObserver,
         ending: StreamEnding,
         video_work: VideoWorkQueue,
+        erasures: ErasureQueue,
         clock: Clock = utc_now,
     ) -> None:
         self._provider = provider
@@ -78,6 +83,7 @@ class Reconciler:
         self._observer = observer
         self._ending = ending
         self._video_work = video_work
+        self._erasures = erasures
         self._clock = clock
 
     def run(self) -> Report:
@@ -89,7 +95,12 @@ class Reconciler:
             UpstreamError: The provider's list could not be had; time has been looked at anyway.
         """
         report = Report()
-        open_records = [record for record in self._streams.unfinished() if not record.is_deleted]
+        open_records: list[StreamRecord] = []
+        for record in self._streams.unfinished():
+            if record.is_deleted:
+                self._look_at_erasure(record)
+            else:
+                open_records.append(record)
         for record in open_records:
             self._guard(report, record, self._look_at_time)
         live = self._provider.live_sessions()
@@ -128,6 +139,13 @@ class Reconciler:
             self._ending.wind_down(record)
             report.wound_down.append(stream_id)
 
+    def _look_at_erasure(self, record: StreamRecord) -> None:
+        """Ask again for an erasure that is not done; once in a while, by the clock's minutes."""
+        now = self._clock()
+        minutes = int((now - record.stream.updated_at).total_seconds() // 60)
+        if minutes and minutes % ERASURE_PATIENCE_MINUTES == 0:
+            self._erasures.send(EraseStream(stream_id=record.stream.stream_id))
+
     def _look_at_push(
         self, report: Report, record: StreamRecord, session: VideoSession | None
     ) -> None:
@@ -135,8 +153,8 @@ class Reconciler:
         if signal is None:
             if record.doubt is not None:
                 self._doubt(record, None)
-            if session is not None and record.health.ingest is None:
-                self._ask_for_ingest(record, session)
+            if session is not None:
+                self._ask_what_is_unknown(record, session)
             return
         if self._is_confirmed(record, signal):
             self._apply(record, signal)
@@ -145,11 +163,16 @@ class Reconciler:
             self._doubt(record, f"{_name(signal)}@{to_milliseconds(self._clock())}")
             report.doubted.append(record.stream.stream_id)
 
-    def _ask_for_ingest(self, record: StreamRecord, session: VideoSession) -> None:
-        if session.session_id in record.broadcast.session_ids:
-            self._video_work.ask_for_ingest(
-                record.stream.stream_id, record.channel_id, session.session_id, self._clock()
-            )
+    def _ask_what_is_unknown(self, record: StreamRecord, session: VideoSession) -> None:
+        stream_id, now = record.stream.stream_id, self._clock()
+        is_known = session.session_id in record.broadcast.session_ids
+        if is_known and record.health.ingest is None:
+            self._video_work.ask_for_ingest(stream_id, record.channel_id, session.session_id, now)
+        if record.latest_picture is None:
+            for recording in record.broadcast.recordings.values():
+                self._video_work.ask_for_pictures(
+                    stream_id, recording.bucket, recording.prefix, now
+                )
 
     def _difference(self, record: StreamRecord, session: VideoSession | None) -> Signal | None:
         on_air = [sid for sid, push in record.broadcast.pushes.items() if push.is_on_air]

@@ -42,6 +42,8 @@ class StreamRecord:
         is_key_revoked: Whether the key that it was given is known to be dead.
         stopped_by: Who ended it, where a person did.
         doubt: How the last reconciliation found the provider to differ.
+        latest_picture: Key of the latest thumbnail in the recordings' bucket.
+        first_picture: Key of the first one.
         is_deleted: Whether it is being deleted.
     """
 
@@ -53,6 +55,8 @@ class StreamRecord:
     is_key_revoked: bool = False
     stopped_by: str | None = None
     doubt: str | None = None
+    latest_picture: str | None = None
+    first_picture: str | None = None
     is_deleted: bool = False
 
     def with_broadcast(self, broadcast: Broadcast) -> StreamRecord:
@@ -242,6 +246,7 @@ def _stream_from(item: StreamItem) -> LiveStream:
             "updated_at": _time(item.updated_at),
             "version": int(item.version),
             "recording_state": item.recording_state,
+            "thumbnail_key": item.latest_picture,
         }
     )
 
@@ -258,6 +263,8 @@ def record_from(item: StreamItem) -> StreamRecord:
         is_key_revoked=item.is_key_revoked,
         stopped_by=item.stopped_by,
         doubt=item.doubt,
+        latest_picture=item.latest_picture,
+        first_picture=item.first_picture,
         is_deleted=bool(item.deleted_at),
     )
 
@@ -299,6 +306,8 @@ def item_from(record: StreamRecord) -> StreamItem:
         else None,
         recording_state=stream.recording_state.value,
         doubt=record.doubt,
+        latest_picture=record.latest_picture,
+        first_picture=record.first_picture,
         deleted_at=to_rfc3339(stream.updated_at) if record.is_deleted else None,
     )
     summary = health.summary()

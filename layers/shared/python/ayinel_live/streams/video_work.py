@@ -40,11 +40,21 @@ class RevokeViewer(WireModel):
     up_to_version: int
 
 
-VideoWork = Annotated[ReadIngest | RevokeViewer, Field(discriminator="work")]
-_WORK: TypeAdapter[ReadIngest | RevokeViewer] = TypeAdapter(VideoWork)
+class FindPictures(WireModel):
+    """Look where a recording's thumbnails lie, and keep it with the stream."""
+
+    work: Literal["find-pictures"] = "find-pictures"
+    stream_id: StreamId
+    bucket: str
+    prefix: str
 
 
-def video_work_from(body: str) -> ReadIngest | RevokeViewer:
+AnyWork = ReadIngest | RevokeViewer | FindPictures
+VideoWork = Annotated[AnyWork, Field(discriminator="work")]
+_WORK: TypeAdapter[AnyWork] = TypeAdapter(VideoWork)
+
+
+def video_work_from(body: str) -> AnyWork:
     """Read a message of the queue.
 
     Raises:
@@ -79,7 +89,19 @@ class VideoWorkQueue:
         work = ReadIngest(stream_id=stream_id, channel_id=channel_id, session_id=session_id)
         self.send(work, key=f"ingest-{session_id}-{at:%Y%m%d%H%M}")
 
-    def send(self, work: ReadIngest | RevokeViewer, *, key: str) -> None:
+    def ask_for_pictures(self, stream_id: str, bucket: str, prefix: str, at: datetime) -> None:
+        """Ask where a recording's thumbnails lie; at most once a minute.
+
+        Args:
+            stream_id: The stream.
+            bucket: Where the recording lies.
+            prefix: Under which prefix.
+            at: When it is asked.
+        """
+        work = FindPictures(stream_id=stream_id, bucket=bucket, prefix=prefix)
+        self.send(work, key=f"pictures-{stream_id}-{at:%Y%m%d%H%M}")
+
+    def send(self, work: AnyWork, *, key: str) -> None:
         """Ask for a call.
 
         Args:
@@ -100,6 +122,7 @@ class VideoWorker:
     Args:
         provider: Who carries the video.
         observer: Keeps what is learned.
+        bucket: Gives a botocore `s3` client.
         clock: Tells when something was asked.
     """
 
@@ -107,13 +130,15 @@ class VideoWorker:
         self,
         provider: VideoProvider,
         observer: StreamObserver,
+        bucket: Callable[[], Any],
         clock: Clock = utc_now,
     ) -> None:
         self._provider = provider
         self._observer = observer
+        self._bucket = bucket
         self._clock = clock
 
-    def do(self, work: ReadIngest | RevokeViewer) -> None:
+    def do(self, work: AnyWork) -> None:
         """Make one call.
 
         Raises:
@@ -123,6 +148,8 @@ class VideoWorker:
         match work:
             case ReadIngest():
                 self._read_ingest(work)
+            case FindPictures():
+                self._find_pictures(work)
             case RevokeViewer():
                 self._provider.revoke_viewer(work.channel_id, work.viewer_id, work.up_to_version)
 
@@ -132,3 +159,14 @@ class VideoWorker:
             ingest = Ingest.from_configuration(sent, self._clock())
             self._observer.learn_ingest(work.stream_id, ingest)
         # Where the provider does not know yet, the reconciler asks again.
+
+    def _find_pictures(self, work: FindPictures) -> None:
+        self._observer.learn_pictures(
+            work.stream_id,
+            latest=self._first_key(work.bucket, f"{work.prefix}/media/latest_thumbnail/"),
+            first=self._first_key(work.bucket, f"{work.prefix}/media/thumbnails/"),
+        )
+
+    def _first_key(self, bucket: str, prefix: str) -> str | None:
+        found = self._bucket().list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
+        return next((entry["Key"] for entry in found.get("Contents", ())), None)

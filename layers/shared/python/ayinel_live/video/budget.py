@@ -37,9 +37,14 @@ class RequestBudget:
         self._pause = self.FIRST_PAUSE_SECONDS
         self._deadline = monotonic() + seconds
 
-    def restart(self) -> None:
-        """Begin a request."""
-        self._deadline = self._monotonic() + self._seconds
+    def restart(self, *, seconds: float | None = None) -> None:
+        """Begin a request.
+
+        Args:
+            seconds: A time of its own; 0 tries once.
+        """
+        allowed = self._seconds if seconds is None else seconds
+        self._deadline = self._monotonic() + allowed
         self._pause = self.FIRST_PAUSE_SECONDS
 
     def wait(self) -> bool:

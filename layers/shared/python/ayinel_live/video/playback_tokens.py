@@ -25,12 +25,12 @@ class PlaybackGrant:
 
     Attributes:
         channel_id: The channel (IVS: its ARN).
-        viewer_id: The person's `viewer_tag`; "" for somebody unknown who has the stream's id.
+        viewer_id: The `viewer_tag` by which playback can be revoked.
         origin: The site whose pages may play it; "" for any.
     """
 
     channel_id: str
-    viewer_id: str = ""
+    viewer_id: str
     origin: str = ""
 
 
@@ -57,10 +57,9 @@ def sign_playback(grant: PlaybackGrant, private_key_pem: str, now: datetime) -> 
     claims: dict[str, Any] = {
         "aws:channel-arn": grant.channel_id,
         "exp": int((now + TOKEN_LIFE).timestamp()),
+        "aws:viewer-id": grant.viewer_id,
+        "aws:viewer-session-version": session_version(now),
     }
     if grant.origin:
         claims["aws:access-control-allow-origin"] = grant.origin
-    if grant.viewer_id:
-        claims["aws:viewer-id"] = grant.viewer_id
-        claims["aws:viewer-session-version"] = session_version(now)
     return jwt.encode(claims, private_key_pem, algorithm=ALGORITHM)

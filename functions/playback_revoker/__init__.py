@@ -1,0 +1,1 @@
+"""Lost rights, carried through to the video: withdrawn invitations and bans end playback."""
