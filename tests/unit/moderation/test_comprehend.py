@@ -137,3 +137,13 @@ def test_verdict_names_comprehend_as_its_tier(comprehend: Comprehend) -> None:
     )
     assert verdicts[0].tier is Tier.COMPREHEND
     assert verdicts[0].categories == (Category.HARASSMENT,)
+
+
+@pytest.mark.parametrize("answer", [{}, {"ResultList": []}, {"ResultList": [{"Labels": []}]}])
+def test_answer_of_another_shape_falls_back(answer: dict[str, Any]) -> None:
+    class Odd:
+        def detect_toxic_content(self, **_: object) -> dict[str, Any]:
+            return answer
+
+    scored = ComprehendClassifier(Odd(), FallbackClassifier()).score(["this is one"])
+    assert scored[0].tier is Tier.CLASSIFIER

@@ -93,3 +93,26 @@ def test_each_message_is_judged_by_its_own_channel() -> None:
     batch = messages("banana") + messages("banana", settings=settings)
     decisions = [verdict.decision for verdict in Moderator().moderate_batch(batch)]
     assert decisions == [Decision.ALLOW, Decision.REJECT]
+
+
+def test_words_that_a_channel_allows_are_kept_from_the_classifier() -> None:
+    classifier = FixedClassifier()
+    settings = ModerationSettings(allowed_terms=("chonker", "silly goose"))
+    Moderator(classifier).moderate_batch(
+        messages(
+            "what a Ch0nker of a cat", "you silly goose!", "you silly goose", settings=settings
+        )
+    )
+    assert classifier.calls == [["what a of a cat", "you", "you"]]
+
+
+def test_foul_language_at_nobody_stays_foul_language() -> None:
+    class Foul(FixedClassifier):
+        def score(self, texts: Sequence[str]) -> list[ClassifierScores]:
+            categories = {Category.PROFANITY: 0.99, Category.HARASSMENT: 0.4}
+            return [ClassifierScores(0.99, categories, Tier.CLASSIFIER) for _ in texts]
+
+    relaxed = ModerationSettings(levels=CategoryLevels(profanity=Strictness.OFF))
+    batch = messages("fuck lag") + messages("fuck lag", settings=relaxed)
+    decisions = [verdict.decision for verdict in Moderator(Foul()).moderate_batch(batch)]
+    assert decisions == [Decision.REJECT, Decision.ALLOW]

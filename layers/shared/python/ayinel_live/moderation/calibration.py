@@ -53,6 +53,9 @@ def _main_category(found: Mapping[Category, float], scored: Mapping[Category, fl
     judged = {one: found[one] for one in _JUDGED if one in found}
     if judged:
         return max(judged, key=judged.__getitem__)
+    is_foul = scored.get(Category.PROFANITY, 0.0) >= scored.get(Category.HARASSMENT, 0.0)
+    if Category.PROFANITY in found and is_foul:
+        return Category.PROFANITY
     for category, bound in _SPECIFIC_AT.items():
         if scored.get(category, 0.0) >= bound:
             return category

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from ayinel_live.moderation.folding import fold_text, fold_word, squeeze
-from ayinel_live.moderation.lexicon import canonical_words
 from ayinel_live.moderation.model import Decision, ModerationSettings, TermKind
-from ayinel_live.moderation.words import WordFacts
+from ayinel_live.moderation.slang import canonical_words
+from ayinel_live.moderation.words import WordFacts, word_facts
 
 _WEIGHTS: Final = {Decision.HOLD: 0.6, Decision.REJECT: 0.97}
 _Runs = tuple[int, ...]
@@ -56,6 +56,29 @@ class ChannelTerms:
                 line = f" {' '.join(text)} "
                 found += [weight for phrase, weight in self.phrases if phrase in line]
         return max(found, default=0.0)
+
+    def without_allowed(self, text: str) -> str:
+        """A message without the channel's allowed words, for those who know nothing of them.
+
+        Args:
+            text: The message as it was sent.
+
+        Returns:
+            The same text where nothing is allowed beyond the usual.
+        """
+        if not (self.allowed or self.allowed_phrases):
+            return text
+        tokens = [
+            token
+            for token in fold_text(text).split()
+            if self.allowed.isdisjoint(word_facts(token).readings)
+        ]
+        bare = f" {' '.join(word for token in tokens for word in word_facts(token).bare)} "
+        for phrase in self.allowed_phrases:
+            if f" {phrase} " in bare:
+                bare = bare.replace(f" {phrase} ", " ")
+                tokens = bare.split()
+        return " ".join(tokens)
 
     def _find_word(self, reading: str) -> float:
         weight = self.exact.get(reading, 0.0)

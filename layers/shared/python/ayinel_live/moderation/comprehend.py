@@ -95,16 +95,15 @@ class ComprehendClassifier:
         segments = [{"Text": _cut(texts[place])} for place in places]
         try:
             answer = self._client.detect_toxic_content(TextSegments=segments, LanguageCode="en")
-        except (BotoCoreError, ClientError) as error:
+            results = [_read_result(result) for result in answer["ResultList"]]
+            return dict(zip(places, results, strict=True))
+        except (BotoCoreError, ClientError, LookupError, TypeError, ValueError) as error:
+            # The latter three are an answer that is not of the documented shape.
             self._paused_until_seconds = self._clock_seconds() + PAUSE_SECONDS
             _logger.warning(
                 "Comprehend could not be asked.", extra={"error_type": type(error).__name__}
             )
             return {}
-        return {
-            place: _read_result(result)
-            for place, result in zip(places, answer["ResultList"], strict=True)
-        }
 
 
 def _is_judged(text: str) -> bool:

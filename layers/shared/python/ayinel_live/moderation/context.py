@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from typing import Final
 
-from ayinel_live.moderation.lexicon import Hit, Lexicon, word_set
+from ayinel_live.moderation.lexicon import Lexicon
 from ayinel_live.moderation.model import Category
+from ayinel_live.moderation.phrases import Hit
+from ayinel_live.moderation.slang import word_set
 
 SECOND_PERSON: Final = frozenset(["you", "your", "yours", "yourself"])
 THIRD_PERSON: Final = word_set(

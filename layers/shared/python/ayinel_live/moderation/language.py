@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ayinel_live.moderation.lexicon import word_set
+from ayinel_live.moderation.slang import word_set
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN_END: Final = "\u0250"

@@ -2,68 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
-
-import ahocorasick
+from typing import Any, Final
 
 from ayinel_live.moderation.folding import DATA, fold_text, has_long_run, squeeze
 from ayinel_live.moderation.model import Category
+from ayinel_live.moderation.phrases import Hit, Phrases, is_phrase, without_spaces
+from ayinel_live.moderation.slang import SLANG
 
-SLANG: Final[Mapping[str, tuple[str, ...]]] = {
-    "u": ("you",), "ya": ("you",), "yu": ("you",), "yall": ("you", "all"), "ye": ("you",),
-    "r": ("are",), "ur": ("your",), "youre": ("you", "are"), "ure": ("you", "are"),
-    "yr": ("your",), "yur": ("your",), "yo": ("yo",), "im": ("i", "am"), "ima": ("i", "will"),
-    "imma": ("i", "will"), "ill": ("i", "will"), "gonna": ("going", "to"), "gon": ("going", "to"),
-    "gunna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"),
-    "urself": ("yourself",), "yourselves": ("yourself",), "urselves": ("yourself",),
-    "yoself": ("yourself",), "yaself": ("yourself",), "uself": ("yourself",),
-    "urslef": ("yourself",), "yourslef": ("yourself",), "youself": ("yourself",),
-    "shud": ("should",), "shoulda": ("should", "have"), "pls": ("please",), "plz": ("please",),
-    "dis": ("this",), "da": ("the",), "teh": ("the",), "mum": ("mom",), "mums": ("moms",),
-    "mommas": ("moms",), "momma": ("mom",), "ppl": ("people",), "theyre": ("they", "are"),
-    "hes": ("he", "is"), "shes": ("she", "is"), "thats": ("that", "is"), "ive": ("i", "have"),
-    "aint": ("not",), "isnt": ("is", "not"), "arent": ("are", "not"), "wont": ("will", "not"),
-    "ded": ("dead",), "kil": ("kill",), "stfu": ("shut", "the", "fuck", "up"),
-    "gtfo": ("get", "the", "fuck", "out"), "fu": ("fuck", "you"), "fuk": ("fuck",),
-    "fck": ("fuck",), "fk": ("fuck",), "fuq": ("fuck",), "fkn": ("fucking",),
-    "fking": ("fucking",), "fuckin": ("fucking",), "fkin": ("fucking",), "fcking": ("fucking",),
-    "fukin": ("fucking",), "fuking": ("fucking",), "effing": ("fucking",), "frickin": ("fucking",),
-    "sht": ("shit",), "dik": ("dick",), "dic": ("dick",), "trsh": ("trash",), "tr4sh": ("trash",),
-    "stoopid": ("stupid",), "stupit": ("stupid",), "uninstal": ("uninstall",),
-    "unistall": ("uninstall",), "bich": ("bitch",), "btch": ("bitch",), "biatch": ("bitch",),
-    "azz": ("ass",), "ahole": ("asshole",), "n": ("and",), "team8": ("teammate",),
-    "hav": ("have",), "git": ("get",), "gud": ("good",), "suk": ("suck",), "sux": ("sucks",),
-    "whats": ("what", "is"), "whos": ("who", "is"), "cus": ("because",), "cuz": ("because",),
-    "coz": ("because",), "wud": ("would",), "bcs": ("because",), "tho": ("though",),
-    "ez": ("ez",), "ezz": ("ez",), "izi": ("ez",), "izy": ("ez",),
-}  # fmt: skip
-"""Chat spellings as the words that phrases are written in."""
-
-_UNSPACED_FROM: Final = 0.9
 _TYPO_LETTERS_MIN: Final = 5
-_UNSPACED_SPACES: Final = 5
-_WRITTEN_WITHOUT_SPACES: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_GROUP: Final = re.compile(r"\(([^()]*)\)")
-
-
-class Hit(NamedTuple):
-    """A listed term that was found.
-
-    Attributes:
-        category: Its category.
-        weight: How sure it is that the message is unwanted, in 0..1.
-        evasive: Whether it took more than a plain reading to find it.
-    """
-
-    category: Category
-    weight: float
-    evasive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,33 +72,37 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """Loads and indexes the built-in lists; the first call takes some ten milliseconds."""
     terms = _read("terms.json")
+    templates = _read("phrases.json")
     words: dict[str, Hit] = {}
-    phrases = ahocorasick.Automaton()
-    vocabulary = set(SLANG)
+    phrases = Phrases()
     for label, listed in terms["listed"].items():
         category, weight = label.split(":")
         hit = Hit(Category(category), float(weight))
         for term in map(fold_text, listed):
-            if term.isascii() and " " not in term:
-                words[term] = hit
-            elif " " not in term and _WRITTEN_WITHOUT_SPACES.search(term):
-                phrases.add_word(term, (len(term), hit))
-            elif " " in term:
-                _add_phrase(phrases, term, hit, vocabulary)
+            if is_phrase(term):
+                phrases.add(term, hit)
             else:
                 words[term] = hit
-    for category, weights in _read("phrases.json").items():
-        for weight, templates in weights.items():
-            hit = Hit(Category(category), float(weight))
-            for phrase in itertools.chain.from_iterable(map(expand_template, templates)):
-                _add_phrase(phrases, phrase, hit, vocabulary)
+    phrases.add_templates(templates)
     for phrase in terms["allowed_phrases"]:
-        _add_phrase(phrases, phrase, None, vocabulary)
-    phrases.make_automaton()
-    stems = terms["stems"]
-    allowed = frozenset(terms["allowed"])
+        phrases.add(phrase, None)
+    phrases.automaton.make_automaton()
     insults = {word: float(w) for w, listed in terms["insults"].items() for word in listed}
-    vocabulary.update(words, insults)
+    vocabulary = frozenset().union(SLANG, phrases.words, words, insults)
+    return _index(terms, words, insults, vocabulary, phrases, without_spaces(templates))
+
+
+def _index(
+    terms: Mapping[str, Any],
+    words: Mapping[str, Hit],
+    insults: Mapping[str, float],
+    vocabulary: frozenset[str],
+    phrases: Phrases,
+    unspaced: Mapping[str, Hit],
+) -> Lexicon:
+    allowed = frozenset(terms["allowed"])
+    stems = terms["stems"]
+    single = [*insults, *words]
     return Lexicon(
         words=words,
         stems=tuple((stem, Hit(Category(c), weight)) for stem, (c, weight) in stems.items()),
@@ -158,12 +113,12 @@ def lexicon() -> Lexicon:
         identity=frozenset(terms["identity"]),
         expletives=frozenset(terms["expletives"]),
         allowed=allowed,
-        vocabulary=frozenset(vocabulary),
-        typos=_typos([*insults, *words], vocabulary | allowed),
+        vocabulary=vocabulary,
+        typos=_typos(single, vocabulary | allowed),
         squeezed=index_squeezed(vocabulary),
-        phrases=phrases,
-        unspaced=_without_spaces(phrases),
-        by_length=_by_length([*insults, *words]),
+        phrases=phrases.automaton,
+        unspaced=unspaced,
+        by_length=_by_length(single),
     )
 
 
@@ -187,47 +142,11 @@ def _drawn_out(stem: str) -> str:
     return "".join(f"{letter}{{{run},}}" if run > 1 else f"{letter}+" for letter, run in pairs)
 
 
-def _without_spaces(phrases: Any) -> dict[str, Hit]:
-    """The heaviest phrases as one word each, for those who leave the spaces out."""
-    return {
-        key.replace(" ", ""): hit
-        for key, (_, hit) in phrases.items()
-        if hit is not None
-        and hit.weight >= _UNSPACED_FROM
-        and 2 < key.count(" ") < _UNSPACED_SPACES
-    }
-
-
 def _by_length(words: Iterable[str]) -> dict[int, tuple[str, ...]]:
     found: dict[int, list[str]] = {}
     for word in words:
         found.setdefault(len(word), []).append(word)
     return {length: tuple(alike) for length, alike in found.items()}
-
-
-def expand_template(template: str) -> Iterator[str]:
-    """All phrases of a template: `(a|b|) c` stands for `a c`, `b c` and `c`.
-
-    Args:
-        template: Words, with alternatives in round brackets; groups do not nest.
-
-    Yields:
-        Each phrase, single spaced.
-    """
-    pieces = _GROUP.split(template)
-    options = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
-    for chosen in itertools.product(*options):
-        yield " ".join(" ".join(chosen).split())
-
-
-def word_set(words: str) -> frozenset[str]:
-    """The words of a text as a set, for lists that read better as prose."""
-    return frozenset(words.split())
-
-
-def canonical_words(phrase: str) -> list[str]:
-    """The words of a phrase with chat spellings written out."""
-    return [word for spelt in phrase.split() for word in SLANG.get(spelt, (spelt,))]
 
 
 def index_squeezed(
@@ -239,15 +158,6 @@ def index_squeezed(
         letters, runs = squeeze(word)
         index.setdefault(letters, []).append((runs, word))
     return {letters: tuple(sorted(found, reverse=True)) for letters, found in index.items()}
-
-
-def _add_phrase(phrases: Any, phrase: str, hit: Hit | None, vocabulary: set[str]) -> None:
-    words = canonical_words(phrase)
-    vocabulary.update(words)
-    key = f" {' '.join(words)} "
-    known = phrases.get(key, None)
-    if known is None or hit is None or known[1] is None or known[1].weight < hit.weight:
-        phrases.add_word(key, (len(key), hit))
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ayinel_live.moderation.calibration import mix
+from ayinel_live.moderation.channel_terms import compile_channel_terms
 from ayinel_live.moderation.classifier import Classifier
 from ayinel_live.moderation.model import Decision, MessageToModerate, Tier, Verdict
 from ayinel_live.moderation.rules import decide, find
@@ -42,8 +43,12 @@ class Moderator:
         ]
         if self._classifier is None or not doubtful:
             return verdicts
-        scored = self._classifier.score([messages[place].text for place in doubtful])
+        scored = self._classifier.score([_as_asked(messages[place]) for place in doubtful])
         for place, one in zip(doubtful, scored, strict=True):
             mixed = mix(found[place], one)
             verdicts[place] = decide(mixed, messages[place].settings, one.tier)
         return verdicts
+
+
+def _as_asked(message: MessageToModerate) -> str:
+    return compile_channel_terms(message.settings).without_allowed(message.text)

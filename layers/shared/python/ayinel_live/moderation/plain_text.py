@@ -8,7 +8,8 @@ from typing import Final
 
 from ayinel_live.moderation.context import PRAISE, SECOND_PERSON, THIRD_PERSON
 from ayinel_live.moderation.folding import fold_text
-from ayinel_live.moderation.lexicon import SLANG, lexicon
+from ayinel_live.moderation.lexicon import lexicon
+from ayinel_live.moderation.slang import SLANG
 from ayinel_live.moderation.words import word_facts
 
 _EDGES: Final = "!?.,;:\"'()[]*~-"

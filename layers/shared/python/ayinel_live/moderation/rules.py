@@ -15,7 +15,7 @@ from ayinel_live.moderation.context import (
     weigh_phrase,
 )
 from ayinel_live.moderation.folding import fold_text, fold_word
-from ayinel_live.moderation.lexicon import SLANG, Hit, lexicon, word_set
+from ayinel_live.moderation.lexicon import lexicon
 from ayinel_live.moderation.model import (
     Category,
     Decision,
@@ -24,6 +24,8 @@ from ayinel_live.moderation.model import (
     Tier,
     Verdict,
 )
+from ayinel_live.moderation.phrases import Hit
+from ayinel_live.moderation.slang import SLANG, word_set
 from ayinel_live.moderation.surface import (
     find_duplicate,
     find_link,

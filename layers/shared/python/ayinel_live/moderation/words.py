@@ -8,8 +8,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ayinel_live.moderation.folding import fold_word
-from ayinel_live.moderation.lexicon import SLANG, Hit, Lexicon, lexicon, word_set
+from ayinel_live.moderation.lexicon import Lexicon, lexicon
 from ayinel_live.moderation.model import Category
+from ayinel_live.moderation.phrases import Hit
+from ayinel_live.moderation.slang import SLANG, word_set
 
 _WORD_LENGTH_MAX: Final = 48
 _APOSTROPHES: Final = re.compile("['\u2019`]")
