@@ -51,45 +51,41 @@ class Accounts:
     def token(self, name: str, *, operator: bool = False) -> str:
         """Return an access token, making the user first if there is none.
 
-        A pool that signs people in by mail address gets `name@example.com`.
-
         Args:
-            name: The user's name, or a mail address.
+            name: The user's name, which others see; the pool also gets `name@example.com`.
             operator: Whether the user belongs to the operators' group.
 
         Raises:
             LocalError: The pool refuses the name, or cannot be reached.
         """
-        user = name if "@" in name else f"{name}@{_MAIL_DOMAIN}"
         password = f"Aa1!{secrets.token_urlsafe(24)}"
         try:
-            self._ensure_user(user, name, password)
+            self._ensure_user(name, password)
             if operator:
                 self._client.admin_add_user_to_group(
-                    UserPoolId=self._pool, Username=user, GroupName=OPERATOR_GROUP
+                    UserPoolId=self._pool, Username=name, GroupName=OPERATOR_GROUP
                 )
             answer = self._client.initiate_auth(
                 ClientId=self._client_id,
                 AuthFlow="USER_PASSWORD_AUTH",
-                AuthParameters={"USERNAME": user, "PASSWORD": password},
+                AuthParameters={"USERNAME": name, "PASSWORD": password},
             )
         except (BotoCoreError, ClientError) as error:
             raise LocalError(f"No token for {name!r}: {error}") from None
         token: str = answer["AuthenticationResult"]["AccessToken"]
         return token
 
-    def _ensure_user(self, user: str, name: str, password: str) -> None:
+    def _ensure_user(self, name: str, password: str) -> None:
         with suppress(self._client.exceptions.UsernameExistsException):
             self._client.admin_create_user(
                 UserPoolId=self._pool,
-                Username=user,
+                Username=name,
                 MessageAction="SUPPRESS",
                 UserAttributes=[
-                    {"Name": "email", "Value": user},
+                    {"Name": "email", "Value": f"{name}@{_MAIL_DOMAIN}"},
                     {"Name": "email_verified", "Value": "true"},
-                    {"Name": "preferred_username", "Value": name.split("@", 1)[0]},
                 ],
             )
         self._client.admin_set_user_password(
-            UserPoolId=self._pool, Username=user, Password=password, Permanent=True
+            UserPoolId=self._pool, Username=name, Password=password, Permanent=True
         )

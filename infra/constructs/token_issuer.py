@@ -67,7 +67,10 @@ def _own_pool(scope: Construct, deployment: Deployment) -> TokenIssuer:
         scope,
         "Users",
         self_sign_up_enabled=True,
-        sign_in_aliases=cognito.SignInAliases(email=True),
+        # Access tokens name the user name and nothing else that people could be shown by, so each
+        # person chooses one; the mail address signs in too.
+        sign_in_aliases=cognito.SignInAliases(username=True, email=True),
+        sign_in_case_sensitive=False,
         auto_verify=cognito.AutoVerifiedAttrs(email=True),
         account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
         password_policy=cognito.PasswordPolicy(min_length=12, require_symbols=False),

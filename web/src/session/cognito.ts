@@ -30,26 +30,24 @@ export class CognitoPool {
   async signUp(email: string, password: string, name: string): Promise<{ confirmed: boolean }> {
     const answer = await this.#call<{ UserConfirmed?: boolean }>('SignUp', {
       ClientId: this.clientId,
-      Username: email,
+      Username: name,
       Password: password,
-      UserAttributes: [
-        { Name: 'email', Value: email },
-        { Name: 'preferred_username', Value: name },
-      ],
+      UserAttributes: [{ Name: 'email', Value: email }],
     });
     return { confirmed: answer.UserConfirmed === true };
   }
 
-  async confirm(email: string, code: string): Promise<void> {
+  async confirm(name: string, code: string): Promise<void> {
     await this.#call('ConfirmSignUp', {
       ClientId: this.clientId,
-      Username: email,
+      Username: name,
       ConfirmationCode: code,
     });
   }
 
-  signIn(email: string, password: string): Promise<Tokens> {
-    return this.#authenticate('USER_PASSWORD_AUTH', { USERNAME: email, PASSWORD: password });
+  /** `name` is the user name or the mail address. */
+  signIn(name: string, password: string): Promise<Tokens> {
+    return this.#authenticate('USER_PASSWORD_AUTH', { USERNAME: name, PASSWORD: password });
   }
 
   refresh(refreshToken: string): Promise<Tokens> {

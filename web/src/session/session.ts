@@ -37,8 +37,8 @@ export class Session extends EventTarget {
     if (this.storage.getItem(REFRESH_KEY) !== null) await this.#renew().catch(() => undefined);
   }
 
-  async signIn(email: string, password: string): Promise<void> {
-    this.#take(await this.pool.signIn(email, password));
+  async signIn(name: string, password: string): Promise<void> {
+    this.#take(await this.pool.signIn(name, password));
   }
 
   async signOut(): Promise<void> {
