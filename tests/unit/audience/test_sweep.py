@@ -12,8 +12,8 @@ from ayinel_live.audience.store import ViewerItem
 from ayinel_live.audience.sweep import Checkpoint, Sweep
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.errors import BusyError
+from tests.support.audience import World
 from tests.support.presence import STREAM_ID
-from tests.unit.audience.world import World
 
 pytestmark = pytest.mark.usefixtures("tables")
 

@@ -13,8 +13,8 @@ from ayinel_live.audience.counter import AudienceCounter
 from ayinel_live.audience.service import AudienceReader
 from ayinel_live.runtime.clock import to_milliseconds, to_rfc3339
 from ayinel_live.runtime.errors import UpstreamError
+from tests.support.audience import World, message_record, table_size
 from tests.support.presence import STREAM_ID
-from tests.unit.audience.world import World, message_record, table_size
 
 pytestmark = pytest.mark.usefixtures("tables")
 

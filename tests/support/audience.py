@@ -13,11 +13,23 @@ import boto3
 from ayinel_live.audience.counter import AudienceCounter
 from ayinel_live.audience.keys import stream_bucket
 from ayinel_live.audience.presence import Presence
-from ayinel_live.audience.store import ViewerItem
+from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
+from ayinel_live.channels.store import ChatterItem
+from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.errors import NotFoundError
+from ayinel_live.runtime.idempotency import IdempotencyItem
 from functions.audience_worker.worker import AudienceWorker, Outcome
 from tests.support.clock import FixedClock
 from tests.support.presence import STREAM_ID, join_request
+
+AUDIENCE_ITEMS = (
+    AudienceItem,
+    AudienceMarkerItem,
+    ChatterItem,
+    ConnectionItem,
+    IdempotencyItem,
+    ViewerItem,
+)
 
 
 def viewer_record(item: ViewerItem, event: str = "MODIFY") -> dict[str, Any]:
