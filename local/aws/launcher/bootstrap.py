@@ -5,18 +5,25 @@ function's code, its layers and the packages of AWS's own runtime are put on the
 order: a package that a layer forgot is missing here as it is on AWS.
 https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath
 
+Started with a socket's number, the process is a template instead, which forks workers as told.
+
 One line of JSON comes in for each invocation and one goes out. What the handler prints, on
 either channel and at any level, goes to the worker's log.
 """
 
+import gc
 import importlib
 import json
 import os
+import signal
 import site
+import socket
 import sys
 import time
 import traceback
 from typing import Any
+
+_ORDER_BYTES = 1 << 18
 
 
 class Context:
@@ -45,8 +52,12 @@ class Context:
         return max(0, int((self._deadline_seconds - time.time()) * 1000))
 
 
-def main() -> None:
-    """Load the handler, then answer invocations until the emulator hangs up."""
+def main(standard_path: list[str]) -> None:
+    """Load the handler, then answer invocations until the emulator hangs up.
+
+    Args:
+        standard_path: Where the standard library is.
+    """
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -60,24 +71,87 @@ def main() -> None:
         answers.flush()
 
     try:
+        _set_path(standard_path, os.environ["LAMBDA_TASK_ROOT"])
         handler = _load_handler()
     except BaseException as error:
         answer({"fault": _fault(error, "Runtime.ImportModuleError")})
         raise
-    answer({"ready": True})
+    answer({"loaded": _modules_of_base_layer()})
     for line in requests:
         answer(_invoke(handler, json.loads(line)))
 
 
-def _load_handler() -> Any:
-    task_root = os.environ["LAMBDA_TASK_ROOT"]
+def serve_forks(control: socket.socket, standard_path: list[str]) -> None:
+    """Load modules and fork workers as told, until the emulator hangs up.
+
+    Args:
+        control: Brings one order a message: modules to load, or a worker with its channels.
+        standard_path: Where the standard library is.
+    """
+    _set_path(standard_path)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, channels, _flags, _address = socket.recv_fds(control, _ORDER_BYTES, 3)
+        if not message:
+            return
+        order = json.loads(message)
+        if "load" in order:
+            _load(order["load"])
+            continue
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _become_worker(order, channels)
+            main(standard_path)
+            return
+        for channel in channels:
+            os.close(channel)
+        control.send(str(pid).encode())
+
+
+def _become_worker(order: dict[str, Any], channels: list[int]) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number, channel in enumerate(channels):
+        os.dup2(channel, number)
+        os.close(channel)
+    os.chdir(order["cwd"])
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    time.tzset()
+
+
+def _load(modules: list[str]) -> None:
+    """Import what workers will import; what fails here will tell why when they do."""
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except Exception:
+            traceback.print_exc()
+    gc.collect()
+    # Objects that the collector never visits stay shared with the workers.
+    gc.freeze()
+
+
+def _set_path(standard_path: list[str], *first: str) -> None:
     layers = os.environ["AYINEL_LAYERS"].split(os.pathsep)
     packages = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
     candidates = [f"{layer}/{part}" for layer in layers for part in (packages, "python")]
-    standard, sys.path[:] = list(sys.path[1:]), [task_root]
+    sys.path[:] = first
     for candidate in filter(os.path.isdir, candidates):
         site.addsitedir(candidate)
-    sys.path.extend([*standard, os.environ["LAMBDA_RUNTIME_DIR"]])
+    sys.path.extend([*standard_path, os.environ["LAMBDA_RUNTIME_DIR"]])
+
+
+def _modules_of_base_layer() -> list[str]:
+    base = os.environ["AYINEL_LAYERS"].rpartition(os.pathsep)[2] + "/"
+    return [
+        name
+        for name, module in list(sys.modules.items())
+        if (getattr(module, "__file__", None) or "").startswith(base)
+    ]
+
+
+def _load_handler() -> Any:
     module, _, name = os.environ["_HANDLER"].replace("/", ".").rpartition(".")
     return getattr(importlib.import_module(module), name)
 
@@ -108,4 +182,8 @@ def _fault(error: BaseException, error_type: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    standard = sys.path[:]
+    if len(sys.argv) > 1:
+        serve_forks(socket.socket(fileno=int(sys.argv[1])), standard)
+    else:
+        main(standard)

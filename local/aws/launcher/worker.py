@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ministack.core import lambda_runtime
 from ministack.core.responses import new_uuid
@@ -25,6 +26,37 @@ _LOG_BYTES = 1 << 20
 _READ_BYTES = 1 << 16
 # What a handler inherits of the launcher's environment; the rest is none of its business.
 _INHERITED = ("PATH", "LANG", "TZ", "TMPDIR", "AWS_ENDPOINT_URL_IVS")
+
+
+def start_by_itself(cwd: str, environment: dict[str, str], log: BinaryIO) -> Any:
+    """Start a worker's process with an interpreter of its own.
+
+    Args:
+        cwd: The folder it works in.
+        environment: All of its environment.
+        log: Takes what it prints.
+
+    Returns:
+        The process, with pipes for its requests and answers.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", str(_BOOTSTRAP)],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        bufsize=0,
+    )
+
+
+def learn_nothing(_environment: dict[str, str], _modules: list[str]) -> None:
+    """Forget what a worker had to load."""
+
+
+# How a worker's process is started, and who is told what it had to load; see `worker_templates`.
+start_process: Callable[[str, dict[str, str], BinaryIO], Any] = start_by_itself
+learn: Callable[[dict[str, str], list[str]], None] = learn_nothing
 
 
 class WorkerError(Exception):
@@ -103,19 +135,13 @@ class PythonWorker(lambda_runtime.Worker):  # type: ignore[misc]  # MiniStack sh
         self._log_path = Path(self._tmpdir) / "log"
         self._log_read = 0
         code = unpack(self.code_zip)
+        environment = self._environment(code)
         with self._log_path.open("ab") as log:
-            self._proc = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_BOOTSTRAP)],
-                cwd=code,
-                env=self._environment(code),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                bufsize=0,
-            )
+            self._proc = start_process(str(code), environment, log)
         ready = self._exchange(b"", INIT_SECONDS)
         if "fault" in ready:
             raise WorkerError(ready["fault"]["errorType"], ready["fault"]["errorMessage"])
+        learn(environment, ready["loaded"])
 
     def _exchange(self, request: bytes, timeout_seconds: float) -> dict[str, Any]:
         """Hand one line to the process and wait for one line of it."""

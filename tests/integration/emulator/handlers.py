@@ -53,6 +53,12 @@ def slow(event: Event, _context: object) -> int:
     return os.getpid()
 
 
+def layered(event: Event, _context: object) -> dict[str, Any]:
+    import heavy  # type: ignore[import-not-found]  # from the layer of the test
+
+    return {"parent": os.getppid(), "subject": os.environ["SUBJECT"], "value": heavy.VALUE}
+
+
 def nested(event: Event, context: Any) -> int:
     """Call itself as often as asked, and say how deep that went."""
     if event == 0:

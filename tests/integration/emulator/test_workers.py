@@ -1,6 +1,8 @@
 """How functions run."""
 
+import io
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -129,6 +131,37 @@ def test_new_code_replaces_warm_workers(mended: Cloud) -> None:
         FunctionName=function.name, Handler="handlers.fragile"
     )
     assert isinstance(function.invoke(), int)
+
+
+def loads_of_a_layer(cloud: Cloud, functions: int) -> int:
+    """Run some functions of one layer; return how often its module was loaded."""
+    loads = cloud.emulator.local_dir / f"{time.time_ns()}.loads"
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        source = f"VALUE = 7\nwith open({str(loads)!r}, 'a') as loads:\n    loads.write('x')\n"
+        opened.writestr("python/heavy.py", source)
+        opened.writestr("python/entry.py", "import heavy\nfrom handlers import layered\n")
+    layer = cloud.client("lambda").publish_layer_version(
+        LayerName="base", Content={"ZipFile": archive.getvalue()}
+    )["LayerVersionArn"]
+    for number in range(functions):
+        function = cloud.function("layered", Layers=[layer], environment={"SUBJECT": str(number)})
+        cloud.client("lambda").update_function_configuration(
+            FunctionName=function.name, Handler="entry.layered"
+        )
+        answer = function.invoke()
+        assert (answer["subject"], answer["value"]) == (str(number), 7)
+    return len(loads.read_text())
+
+
+def test_workers_share_what_their_base_layer_holds(mended: Cloud) -> None:
+    # Once in the worker that it was learned from, once in the template.
+    assert loads_of_a_layer(mended, functions=5) == 2
+
+
+def test_upstream_loads_the_layer_for_each_worker(without: Without) -> None:
+    with without("worker_templates") as cloud:
+        assert loads_of_a_layer(cloud, functions=5) == 5
 
 
 def test_warming_loads_every_function_that_can_be_loaded(tmp_path: Path) -> None:

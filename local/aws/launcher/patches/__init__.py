@@ -11,6 +11,7 @@ from importlib import import_module
 PATCHES = (
     "ttl_records",
     "python_workers",
+    "worker_templates",
     "mapping_threads",
     "stream_batches",
     "stream_persistence",
