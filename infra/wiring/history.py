@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from infra.service_stack import ServiceStack
 
 _READING_MEMORY_MB = 1024
-_WRITING_MEMORY_MB = 1024
 _WRITING_SECONDS = 120
+_WRITING_BATCH = 5
+_WRITERS = 2
 
 
 def history_queue(stack: ServiceStack) -> LiveQueue:
@@ -54,16 +55,17 @@ def _history_writer(stack: ServiceStack, history: LiveQueue) -> None:
     writer = stack.function(
         "history_writer",
         uses=[
-            reads(StreamItem),
-            reads(ViewerItem),
-            reads(ChatMessageItem),
             reads_and_writes(AudienceItem),
             reads_and_writes(AudienceMarkerItem),
+            reads(ChatMessageItem),
+            reads(StreamItem),
+            reads(ViewerItem),
         ],
         environment=database.environment,
         layers=[Layer.HISTORY],
-        memory_mb=_WRITING_MEMORY_MB,
+        memory_mb=_READING_MEMORY_MB,
         timeout_seconds=_WRITING_SECONDS,
     )
     database.allow_connecting(writer)
-    history.read_by(writer, batch_size=1, concurrency=2)
+    # Few connections, and a database that is away is met by few at a time.
+    history.read_by(writer, batch_size=_WRITING_BATCH, concurrency=_WRITERS)
