@@ -132,9 +132,11 @@ def _demo(runtime: Runtime, options: argparse.Namespace) -> int:
 
 
 def _audit(runtime: Runtime, options: argparse.Namespace) -> int:
-    from local.audit import print_audit
+    from local.audit import audit_here, audit_on_aws, print_audit
 
-    return print_audit(runtime, options.stream_id)
+    if options.environment is not None:
+        return print_audit(audit_on_aws(options.environment, options.stream_id))
+    return print_audit(audit_here(runtime, options.stream_id))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -169,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seconds", type=float, help="end by itself after this time")
     audit = add("audit", _audit, "Rebuild a stream's counters from its sessions and compare.")
     audit.add_argument("stream_id", metavar="STREAM_ID")
+    audit.add_argument("--environment", help="audit this environment on AWS, such as dev")
     return parser
 
 
