@@ -1,31 +1,27 @@
-"""What is erased, and in which order: what leads to a thing goes after the thing."""
+"""What is erased, and in which order: what leads to a thing goes after the thing.
+
+Every step deletes what is still there, so that a run that died is done again from the start.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from ayinel_live.audience.keys import stream_buckets
-from ayinel_live.audience.presence import Presence
-from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
-from ayinel_live.channels.member_store import MemberStore
-from ayinel_live.channels.moderation_log import ModerationLogItem, ModerationLogStore
 from ayinel_live.channels.video_channels import ChannelStore
-from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.runtime.errors import NotFoundError
-from ayinel_live.runtime.tables import TableItem
 from ayinel_live.streams.deletion import StreamDeletion
 from ayinel_live.streams.domain_events import UserErased, event_id
 from ayinel_live.streams.ending import StreamEnding
-from ayinel_live.streams.invitation_store import InvitationItem, InvitationStore
+from ayinel_live.streams.invitation_store import InvitationStore
 from ayinel_live.streams.listing import StreamLists
 from ayinel_live.streams.reports import Reports
 from ayinel_live.streams.store import StreamRecord, StreamStore
 from ayinel_live.video.model import VideoProvider
 
+# What S3 deletes in one call.
 S3_BATCH = 1000
 
 
@@ -33,39 +29,50 @@ class NotDoneYetError(Exception):
     """The time of this run is used up; the rest is for the next."""
 
 
+class StreamErasure(Protocol):
+    """What a slice keeps of a stream, and how it goes."""
+
+    def erase_stream(self, stream_id: str) -> int:
+        """Delete what is kept of a stream; returns how much there was."""
+
+
+class ChatErasing(StreamErasure, Protocol):
+    """The chat's part."""
+
+    def erase_user(self, user_id: str) -> int:
+        """Delete a person's messages and standing everywhere."""
+
+    def erase_channel(self, owner_id: str) -> int:
+        """Delete who had a standing in a creator's channel, and its log."""
+
+
+class AudienceErasing(StreamErasure, Protocol):
+    """The audience's part."""
+
+    def erase_viewer(self, viewer_id: str, at: datetime) -> int:
+        """Delete a person's views of all streams."""
+
+
+class HistoryErasing(StreamErasure, Protocol):
+    """The history's part."""
+
+    def erase_user(self, user_id: str) -> int:
+        """Delete what is kept of a person, as a creator and as a viewer."""
+
+
 @dataclass(frozen=True, slots=True)
-class Deadline:
-    """How long a run may go on.
+class Slices:
+    """Who erases what in the other slices.
 
     Attributes:
-        is_near: Tells whether the run must end.
+        chat: Messages, standing, logs.
+        audience: Views and counters.
+        history: What lies in PostgreSQL.
     """
 
-    is_near: Callable[[], bool]
-
-    def check(self) -> None:
-        """End the run where its time is used up.
-
-        Raises:
-            NotDoneYetError: It is.
-        """
-        if self.is_near():
-            raise NotDoneYetError
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What is not a table.
-
-    Attributes:
-        bucket: Gives a botocore `s3` client.
-        queue: Gives a botocore `sqs` client.
-        history_queue_url: Where the history learns what to erase.
-    """
-
-    bucket: Callable[[], Any]
-    queue: Callable[[], Any]
-    history_queue_url: str
+    chat: ChatErasing
+    audience: AudienceErasing
+    history: HistoryErasing
 
 
 class Eraser:
@@ -77,7 +84,8 @@ class Eraser:
         channels: Where creators' channels are kept.
         ending: Ends what is still open.
         deletion: Marks what is deleted.
-        outside: What is not a table.
+        slices: Who erases what elsewhere.
+        bucket: Gives a botocore `s3` client.
     """
 
     def __init__(
@@ -87,111 +95,111 @@ class Eraser:
         channels: ChannelStore,
         ending: StreamEnding,
         deletion: StreamDeletion,
-        outside: Outside,
+        slices: Slices,
+        bucket: Callable[[], Any],
     ) -> None:
         self._provider = provider
         self._streams = streams
         self._channels = channels
         self._ending = ending
         self._deletion = deletion
-        self._outside = outside
+        self._slices = slices
+        self._bucket = bucket
+        self._invitations = InvitationStore()
 
-    def erase_stream(self, stream_id: str, deadline: Deadline) -> None:
-        """Erase a stream that is marked deleted; one that is gone already is done.
+    def erase_stream(self, stream_id: str, check_time: Callable[[], None]) -> None:
+        """Erase a stream that is marked deleted, or what a run before left of it.
+
+        Args:
+            stream_id: The stream.
+            check_time: Raises `NotDoneYetError` where the run must end.
 
         Raises:
             NotDoneYetError: There is more to do.
+            BusyError: Another request works on the creator's channels.
+            UpstreamError: The provider or the history did not answer.
         """
-        try:
-            record = self._streams.record(stream_id)
-        except NotFoundError:
+        record = self._record(stream_id)
+        if record is not None and not record.is_deleted:
             return
-        if not record.is_deleted:
-            return
-        if not record.is_key_revoked:
-            self._ending.wind_down(record)
-        for item in _items_of_stream(stream_id):
-            deadline.check()
-            item.delete()
-        self._erase_recordings(record, deadline)
-        self._tell_history({"streamId": stream_id, "userId": record.stream.user_id})
+        if record is not None:
+            if not record.is_key_revoked:
+                self._ending.wind_down(record)
+            self._erase_recordings(record, check_time)
+        for user_id in list(self._invitations.of_stream(stream_id)):
+            self._invitations.delete(stream_id, user_id)
+        check_time()
+        self._slices.chat.erase_stream(stream_id)
+        check_time()
+        self._slices.history.erase_stream(stream_id)
+        # The stream goes before its counters: nothing is counted for a stream that is gone.
         self._streams.delete(stream_id)
+        self._slices.audience.erase_stream(stream_id)
 
-    def erase_user(self, user_id: str, at: datetime, deadline: Deadline) -> None:
+    def erase_user(self, user_id: str, at: datetime, check_time: Callable[[], None]) -> None:
         """Erase everything of a user.
 
         Args:
             user_id: The user.
-            at: When it was asked for.
-            deadline: How long this run may go on.
+            at: The current time.
+            check_time: Raises `NotDoneYetError` where the run must end.
 
         Raises:
             NotDoneYetError: There is more to do.
-            ChannelBusyError: The user's encoder is still on air.
+            ConflictError: The user's encoder is still on air, or another request at work.
+            UpstreamError: The provider or the history did not answer.
         """
-        for stream_id in StreamLists(self._streams).ids_of_owner(user_id):
-            deadline.check()
-            record = self._streams.record(stream_id)
-            self._ending.stop(record.stream, stopped_by=user_id)
-            self._deletion.mark(stream_id)
-            self.erase_stream(stream_id, deadline)
-        Presence().leave_all(user_id, at)
-        for item in _items_of_user(user_id):
-            deadline.check()
-            item.delete()
-        members = MemberStore()
-        for owner_id in list(members.channels_of(user_id)):
-            members.erase(owner_id, user_id)
-        for member_id in list(members.members_of(user_id)):
-            members.erase(user_id, member_id)
-        ModerationLogStore().erase_person(user_id)
+        for stream_id in list(StreamLists(self._streams).ids_of_owner(user_id)):
+            check_time()
+            record = self._record(stream_id)
+            if record is not None:
+                self._ending.stop(record.stream, stopped_by=user_id)
+                self._deletion.mark(stream_id)
+            self.erase_stream(stream_id, check_time)
+        for stream_id in list(self._invitations.of_user(user_id)):
+            self._invitations.delete(stream_id, user_id)
         Reports().erase_reporter(user_id)
-        self._tell_history({"userId": user_id})
+        self._slices.audience.erase_viewer(user_id, at)
+        check_time()
+        self._slices.chat.erase_user(user_id)
+        self._slices.chat.erase_channel(user_id)
+        check_time()
+        self._slices.history.erase_user(user_id)
         for channel in self._channels.get(user_id).video.values():
             self._provider.delete_channel(channel.channel_id)
         self._channels.delete(user_id)
 
-    def _erase_recordings(self, record: StreamRecord, deadline: Deadline) -> None:
+    def _record(self, stream_id: str) -> StreamRecord | None:
+        try:
+            return self._streams.record(stream_id)
+        except NotFoundError:
+            return None
+
+    def _erase_recordings(self, record: StreamRecord, check_time: Callable[[], None]) -> None:
         for recording in record.broadcast.recordings.values():
-            if not recording.prefix:
-                continue
-            while keys := self._some_keys(recording.bucket, recording.prefix):
-                deadline.check()
-                self._outside.bucket().delete_objects(
+            while recording.prefix and (
+                keys := self._some_keys(recording.bucket, recording.prefix)
+            ):
+                check_time()
+                self._bucket().delete_objects(
                     Bucket=recording.bucket,
                     Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True},
                 )
 
     def _some_keys(self, bucket: str, prefix: str) -> list[str]:
-        found = self._outside.bucket().list_objects_v2(
-            Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=S3_BATCH
-        )
+        found = self._bucket().list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=S3_BATCH)
         return [entry["Key"] for entry in found.get("Contents", ())]
-
-    def _tell_history(self, what: dict[str, str]) -> None:
-        self._outside.queue().send_message(
-            QueueUrl=self._outside.history_queue_url, MessageBody=json.dumps({"erase": what})
-        )
-
-
-def _items_of_stream(stream_id: str) -> Iterator[TableItem]:
-    yield from ChatMessageItem.query(stream_id)
-    for bucket in stream_buckets(stream_id):
-        yield from ViewerItem.query(bucket)
-    yield from AudienceMarkerItem.query(stream_id)
-    yield from AudienceItem.query(stream_id)
-    yield from InvitationItem.query(stream_id)
-
-
-def _items_of_user(user_id: str) -> Iterable[TableItem]:
-    yield from ChatMessageItem.user_index.query(user_id)
-    for stream_id in list(InvitationStore().of_user(user_id)):
-        yield InvitationItem(stream_id, user_id)
-    yield from ModerationLogItem.query(user_id)
 
 
 def user_erased_detail(user_id: str, receipt_id: str, at: datetime, expire: datetime) -> str:
-    """Return the detail of the final event, `UserErased` of `docs/events/`."""
+    """Return the detail of the final event, `UserErased` of `docs/events/`.
+
+    Args:
+        user_id: Who was erased.
+        receipt_id: The receipt that the user was given.
+        at: When it was done.
+        expire: When the last backup ends.
+    """
     return UserErased(
         event_id=event_id(user_id, UserErased.detail_type, receipt_id),
         user_id=user_id,

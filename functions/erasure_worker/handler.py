@@ -8,15 +8,20 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from ayinel_live.audience.erasure import AudienceErasure
 from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
 from ayinel_live.channels.moderation_log import ModerationLogItem
 from ayinel_live.channels.store import ChannelItem, ChatterItem, MemberItem
 from ayinel_live.channels.video_channels import ChannelStore
+from ayinel_live.chat.erasure import ChatErasure
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.connections.store import ConnectionItem
+from ayinel_live.history.database import Database
+from ayinel_live.history.erasure import HistoryErasure
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.errors import LiveError
+from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.names import EVENT_SOURCE
 from ayinel_live.runtime.tables import bind_table
 from ayinel_live.streams.deletion import (
@@ -37,10 +42,9 @@ from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.budget import RequestBudget
 from ayinel_live.video.providers import make_provider
 from functions.erasure_worker.erasing import (
-    Deadline,
     Eraser,
     NotDoneYetError,
-    Outside,
+    Slices,
     user_erased_detail,
 )
 from functions.erasure_worker.settings import ErasureWorkerSettings
@@ -58,6 +62,7 @@ for _item, _table in (
     (ChatMessageItem, settings.chat_messages_table),
     (ChatterItem, settings.chatters_table),
     (ConnectionItem, settings.connections_table),
+    (IdempotencyItem, settings.idempotency_table),
     (InvitationItem, settings.invitations_table),
     (MemberItem, settings.members_table),
     (ModerationLogItem, settings.moderation_log_table),
@@ -84,7 +89,12 @@ eraser = Eraser(
     channels,
     ending,
     StreamDeletion(streams, channels, ending, queue),
-    Outside(partial(aws_client, "s3"), partial(aws_client, "sqs"), settings.history_queue_url),
+    Slices(
+        ChatErasure(),
+        AudienceErasure(),
+        HistoryErasure(Database(settings.history_endpoint, settings.history_kind)),
+    ),
+    partial(aws_client, "s3"),
 )
 
 
@@ -106,14 +116,18 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
 
 def _erase(work: ErasureWork, time_left: Callable[[], int]) -> None:
     budget.restart()
-    deadline = Deadline(lambda: time_left() < LEFT_AT_THE_END_MS)
+
+    def check_time() -> None:
+        if time_left() < LEFT_AT_THE_END_MS:
+            raise NotDoneYetError
+
     try:
         match work:
             case EraseStream():
-                eraser.erase_stream(work.stream_id, deadline)
+                eraser.erase_stream(work.stream_id, check_time)
                 logger.info("stream_erased", stream_id=work.stream_id)
             case EraseUser():
-                eraser.erase_user(work.user_id, work.requested_at, deadline)
+                eraser.erase_user(work.user_id, utc_now(), check_time)
                 _announce(work)
                 logger.info("user_erased", receipt_id=work.receipt_id)
     except NotDoneYetError:

@@ -14,7 +14,8 @@ class ErasureWorkerSettings(FunctionSettings):
         video_provider: Who carries the video.
         ingest_scheme: Whether encoders push over TLS.
         erasure_queue_url: The worker's own queue, for what takes more than one run.
-        history_queue_url: Where the history learns what to erase.
+        history_endpoint: Host of the DSQL cluster, or DSN of a PostgreSQL.
+        history_kind: Which of the two.
         event_bus_name: The platform's bus, which is told at the end.
     """
 
@@ -30,8 +31,10 @@ class ErasureWorkerSettings(FunctionSettings):
     viewers_table: str
     audience_table: str
     audience_markers_table: str
+    idempotency_table: str
     video_provider: Literal["ivs"] = "ivs"
     ingest_scheme: Literal["rtmps", "rtmp"] = "rtmps"
     erasure_queue_url: str
-    history_queue_url: str
+    history_endpoint: str
+    history_kind: Literal["dsql", "postgres"]
     event_bus_name: str
