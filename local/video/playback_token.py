@@ -1,7 +1,8 @@
 """Playback tokens of authorized channels.
 
 Source: "Generate and Sign IVS Playback Tokens" in the IVS user guide: an ES384 JWT whose claims
-begin with ``aws:``, checked when playback starts and not again.
+begin with ``aws:``, checked when playback starts and not again. ``aws:maximum-resolution`` is let
+through without effect: the stand-in has one rendition, so there is nothing to choose from.
 """
 
 import time

@@ -27,6 +27,7 @@ from local.video.settings import VideoSettings
 from local.video.store import Store
 
 LOCAL_CREDENTIAL = "test"
+STOP_SECONDS = 10.0
 
 
 class Recordings:
@@ -85,10 +86,14 @@ class Recordings:
         self._timers[arn] = loop.call_later(window_seconds, self._close, arn)
 
     async def stop(self) -> None:
-        """Close every recording now."""
+        """Close every recording now; one whose storage hangs is told of by the next run."""
         for arn in list(self._open):
             self._close(arn)
-        await asyncio.gather(*self._finishing)
+        if self._finishing:
+            _, late = await asyncio.wait(self._finishing, timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     def _resume(
         self, recording: Recording, broadcast: Broadcast, tracks: Tracks

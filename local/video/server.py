@@ -36,7 +36,7 @@ class PortError(Exception):
     """Raised when a port cannot be had; the message says which, why, and what to do."""
 
 
-class _HttpServer(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """Uvicorn that leaves the process's signal handlers alone and says when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -96,7 +96,7 @@ class VideoStandIn:
         health = Route("/health", self._health)
         self._app = Starlette(routes=[health, *playback.routes(), *control.routes()])
         self._socket: socket.socket | None = None
-        self._http: _HttpServer | None = None
+        self._http: HttpServer | None = None
         self._http_task: asyncio.Task[None] | None = None
 
     @property
@@ -145,7 +145,7 @@ class VideoStandIn:
             lifespan="off",
             timeout_graceful_shutdown=2,
         )
-        self._http = _HttpServer(config)
+        self._http = HttpServer(config)
         self._http_task = asyncio.create_task(self._http.serve([self._socket]))
         self._channels.readdress()
         self.sender.start()

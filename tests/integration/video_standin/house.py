@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local.video.server import VideoStandIn, _HttpServer
+from local.video.server import VideoStandIn, HttpServer
 from local.video.settings import VideoSettings
 from local.video.test_pattern import Pattern, TestPattern
 
@@ -195,7 +195,7 @@ async def listening() -> AsyncIterator[Listener]:
             Route("/{bucket}/{key:path}", listener.put_object, methods=["PUT"]),
         ]
     )
-    server = _HttpServer(
+    server = HttpServer(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
     )
     task = asyncio.create_task(server.serve())

@@ -99,7 +99,7 @@ def hold(shape: Shape, value: Any, path: str) -> None:
 
 @pytest.fixture
 async def ivs() -> AsyncIterator[Checked]:
-    async with running() as house:
+    async with running(recordings_enabled=False) as house:
         yield Checked(house)
 
 

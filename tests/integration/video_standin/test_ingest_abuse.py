@@ -3,6 +3,8 @@ import contextlib
 import os
 import random
 
+import pytest
+
 from local.video import rtmp
 from local.video.rtmp import Message, MessageType
 from tests.integration.video_standin.house import House, running, until
@@ -151,6 +153,7 @@ async def _publishing(house: House, key: str) -> tuple[asyncio.StreamReader, asy
     return reader, writer
 
 
+@pytest.mark.slow
 async def test_random_messages_of_strangers_leave_a_running_stream_alone(house: House) -> None:
     channel, key = await house.channel()
     chance = random.Random(7)
@@ -176,6 +179,7 @@ async def test_random_messages_of_strangers_leave_a_running_stream_alone(house: 
     assert house.events().count("Session Created") == 1
 
 
+@pytest.mark.slow
 async def test_random_media_of_a_publisher_end_its_own_session_only(house: House) -> None:
     _, good_key = await house.channel()
     chance = random.Random(8)

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import time
 
 import pytest
@@ -146,6 +147,7 @@ async def _has(house: House, media: str, text: str) -> bool:
     return text in await house.text(media)
 
 
+@pytest.mark.slow
 async def test_broken_off_encoder_that_stays_away_ends_the_playlist() -> None:
     async with running(reconnect_seconds=0.3) as house:
         channel, key = await house.channel()
@@ -157,7 +159,7 @@ async def test_broken_off_encoder_that_stays_away_ends_the_playlist() -> None:
 
 
 async def test_frozen_publisher_starves_and_is_then_cut_off() -> None:
-    async with running(starvation_seconds=0.6, frozen_seconds=2.0) as house:
+    async with running(starvation_seconds=0.5, frozen_seconds=1.5) as house:
         channel, key = await house.channel()
         publisher = house.publisher(key)
         await publisher.start()
@@ -244,17 +246,17 @@ async def test_live_thumbnail_is_a_picture_of_the_stream(house: House) -> None:
 
 
 async def test_viewers_are_counted_by_their_polling() -> None:
-    async with running(viewer_count_delay_seconds=0.5, viewer_idle_seconds=1.0) as house:
+    async with running(viewer_count_delay_seconds=0.4, viewer_idle_seconds=0.7) as house:
         channel, key = await house.channel()
         async with house.publisher(key):
             await house.playlist(channel)
             assert await _viewer_count(house, channel["arn"]) == -1
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(0.4)
             assert await _viewer_count(house, channel["arn"]) == 0
             for _ in range(3):
                 await house.text(await house.playlist(channel))
             assert await _viewer_count(house, channel["arn"]) == 3
-            await asyncio.sleep(1.1)
+            await asyncio.sleep(0.8)
             assert await _viewer_count(house, channel["arn"]) == 0
 
 
@@ -276,3 +278,20 @@ async def test_two_channels_share_the_port_without_mixing(house: House) -> None:
         assert {stream["channelArn"] for stream in streams} == {one["arn"], two["arn"]}
         master = (await house.http.get(one["playbackUrl"])).text
         assert "mp4a" not in master
+
+
+@pytest.mark.slow
+async def test_twenty_encoders_at_once_all_go_live_and_stay_live(house: House) -> None:
+    channels = [await house.channel(name=f"c{number}") for number in range(20)]
+    tiny = pattern(160, 90, frames_per_second=10, video_bits_per_second=100_000)
+    async with contextlib.AsyncExitStack() as stack:
+        for _, key in channels:
+            await stack.enter_async_context(house.publisher(key, tiny))
+        media = [await house.playlist(channel, 30) for channel, _ in channels]
+        await asyncio.sleep(5)
+        for path in media:
+            playlist = await house.text(path)
+            assert playlist.count("#EXTINF") >= 4
+            assert "#EXT-X-DISCONTINUITY\n" not in playlist
+        assert len((await house.call("list_streams"))["streams"]) == 20
+    assert not {"Starvation Start", "Stream Failure"} & set(house.events())

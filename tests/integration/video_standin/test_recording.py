@@ -3,6 +3,8 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from tests.integration.video_standin.house import (
     House,
     Listener,
@@ -50,7 +52,7 @@ async def test_broadcast_is_recorded_under_the_layout_of_ivs_and_plays() -> None
         channel, key = await _recorded_channel(house, thumbnailConfiguration=thumbnails)
         async with house.publisher(key, SMALL):
             await house.wait_for_event("Recording Start", channel["arn"])
-            await asyncio.sleep(3)
+            await asyncio.sleep(2)
         await house.wait_for_event("Recording End", channel["arn"])
         names = house.events(channel["arn"])
         assert names.index("Stream Start") < names.index("Recording Start")
@@ -74,7 +76,7 @@ async def test_broadcast_is_recorded_under_the_layout_of_ivs_and_plays() -> None
         assert ended["media"]["hls"]["renditions"][0]["path"] == "180p30"
         assert f"{prefix}/events/recording-started.json" in s3.objects
         taken = [name for name in s3.objects if "/media/thumbnails/180p30/thumb" in name]
-        assert len(taken) >= 3
+        assert len(taken) >= 2
         latest = f"{prefix}/media/latest_thumbnail/180p30/thumb.jpg"
         assert s3.objects[latest].startswith(b"\xff\xd8")
         assert s3.types[latest] == "image/jpeg"
@@ -108,6 +110,7 @@ async def test_reconnect_inside_the_window_goes_on_in_the_same_recording() -> No
         assert _played(s3, end["recording_s3_key_prefix"])
 
 
+@pytest.mark.slow
 async def test_other_picture_size_inside_the_window_begins_its_own_recording() -> None:
     async with listening() as s3, running(s3_endpoint=s3.url) as house:
         channel, key = await _recorded_channel(house, recordingReconnectWindowSeconds=30)
@@ -136,6 +139,7 @@ async def test_missing_bucket_is_a_start_failure_and_the_stream_goes_on() -> Non
         assert failed[0]["recording_s3_key_prefix"] == ""
 
 
+@pytest.mark.slow
 async def test_storage_that_breaks_later_is_an_end_failure() -> None:
     async with listening() as s3, running(s3_endpoint=s3.url) as house:
         channel, key = await _recorded_channel(house)
