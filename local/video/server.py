@@ -44,11 +44,17 @@ class HttpServer(uvicorn.Server):
         self.listens = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen.
+
+        Args:
+            sockets: What to listen on; its own where left out.
+        """
         await super().startup(sockets)
         self.listens.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Leave the handlers as they are."""
         yield
 
 

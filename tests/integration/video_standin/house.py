@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from local.video.server import VideoStandIn, HttpServer
+from local.video.server import HttpServer, VideoStandIn
 from local.video.settings import VideoSettings
 from local.video.test_pattern import Pattern, TestPattern
 
