@@ -163,6 +163,11 @@ def squeeze(word: str) -> tuple[str, tuple[int, ...]]:
     return "".join(letters), tuple(runs)
 
 
+def may_be_drawn(word: str) -> bool:
+    """Whether a word has letters that may be drawn in the place of others."""
+    return _DRAWN.search(word) is not None
+
+
 def has_long_run(word: str) -> bool:
     """Whether any letter stands three times in a row, which no English word has."""
     return _LONG_RUN.search(word) is not None

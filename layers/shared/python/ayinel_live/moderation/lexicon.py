@@ -58,6 +58,17 @@ class Lexicon:
                 return word
         return None
 
+    def knows_nothing_of(self, word: str) -> bool:
+        """Whether a plain word is in no list in any way: true of most words of most messages."""
+        return (
+            word not in self.vocabulary
+            and word not in self.allowed
+            and word not in self.typos
+            and word not in self.unspaced
+            and not has_long_run(word)
+            and self.stem_pattern.search(word) is None
+        )
+
     def find_stem(self, reading: str) -> Hit | None:
         """The heaviest stem inside a reading, whatever letters are drawn out."""
         best: Hit | None = None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ayinel_live.moderation.folding import fold_word
+from ayinel_live.moderation.folding import fold_word, may_be_drawn
 from ayinel_live.moderation.lexicon import Lexicon, lexicon
 from ayinel_live.moderation.model import Category
 from ayinel_live.moderation.phrases import Hit
@@ -62,6 +62,8 @@ def word_facts(token: str) -> WordFacts:
     token = token[:_WORD_LENGTH_MAX]
     bare = token.rstrip(".,!?;:")
     if bare.isalpha() and bare.isascii():
+        if lexicon().knows_nothing_of(bare) and not may_be_drawn(bare):
+            return WordFacts((bare,), (bare,), (bare,), None)
         readings = fold_word(bare)
         hit, word = _find_listed((bare,), readings)
         spelt = [word or lexicon().resolve(bare) or bare]
@@ -135,12 +137,15 @@ def _unmask(token: str) -> tuple[Hit | None, str | None]:
     if not masked[:1].isalpha() or not 3 <= len(masked) <= 14 or _MASK.isdisjoint(masked):
         return None, None
     book = lexicon()
-    pattern = re.compile("".join("." if c in _MASK else re.escape(c) for c in masked))
     shown = sum(map(str.isalpha, masked))
     is_starred = not _STARS.isdisjoint(masked) and shown >= len(masked) / 2 and shown > 2
-    candidates = (*_MASKABLE, *book.by_length.get(len(masked), ())) if is_starred else _MASKABLE
-    for term in candidates:
-        if pattern.fullmatch(term):
+    candidates = book.by_length.get(len(masked), ()) if is_starred else ()
+    for term in (*_MASKABLE, *candidates):
+        if len(term) == len(masked) and all(map(_is_shown_or_masked, masked, term)):
             hit = book.words.get(term) or Hit(Category.HARASSMENT, book.insults.get(term, 0.55))
             return hit._replace(evasive=True), term
     return None, None
+
+
+def _is_shown_or_masked(shown: str, letter: str) -> bool:
+    return shown == letter or shown in _MASK
