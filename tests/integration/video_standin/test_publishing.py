@@ -295,3 +295,36 @@ async def test_twenty_encoders_at_once_all_go_live_and_stay_live(house: House) -
             assert "#EXT-X-DISCONTINUITY\n" not in playlist
         assert len((await house.call("list_streams"))["streams"]) == 20
     assert not {"Starvation Start", "Stream Failure"} & set(house.events())
+
+
+@pytest.mark.slow
+async def test_too_high_a_bitrate_is_told_once_and_the_stream_goes_on(house: House) -> None:
+    channel, key = await house.channel(type="BASIC")
+    async with house.publisher(key, pattern(640, 360, video_bits_per_second=4_000_000)):
+        await house.wait_for_event("Ingest Bitrate", channel["arn"], 12)
+        await asyncio.sleep(2)
+        assert (await house.call("get_stream", channelArn=channel["arn"]))["stream"]
+    assert house.events().count("Ingest Bitrate") == 1
+    breach = next(e["detail"] for e in house.raw_events() if "limit_name" in e["detail"])
+    assert breach["limit_value"] == 1_500_000
+    assert breach["limit_unit"] == "bits per second"
+    assert breach["exceeded_by"] > 0
+
+
+async def test_rotated_key_lets_the_new_publisher_in_and_the_old_out(house: House) -> None:
+    channel, old_key = await house.channel()
+    old = house.publisher(old_key)
+    await old.start()
+    await house.playlist(channel)
+    listed = await house.call("list_stream_keys", channelArn=channel["arn"])
+    await house.call("delete_stream_key", arn=listed["streamKeys"][0]["arn"])
+    assert (await house.call("get_stream", channelArn=channel["arn"]))["stream"]
+    await house.call("stop_stream", channelArn=channel["arn"])
+    await asyncio.wait_for(old.wait(), 5)
+    again = house.publisher(old_key)
+    await again.start()
+    assert await asyncio.wait_for(again.wait(), 10) != 0
+    made = await house.call("create_stream_key", channelArn=channel["arn"])
+    async with house.publisher(made["streamKey"]["value"]):
+        await house.playlist(channel)
+    assert house.events().count("Session Created") == 2
