@@ -37,6 +37,15 @@ export class Session extends EventTarget {
     if (this.storage.getItem(REFRESH_KEY) !== null) await this.#renew().catch(() => undefined);
   }
 
+  /** Make an account; false says that a mailed code has to confirm it first. */
+  async signUp(email: string, password: string, name: string): Promise<boolean> {
+    return (await this.pool.signUp(email, password, name)).confirmed;
+  }
+
+  async confirm(name: string, code: string): Promise<void> {
+    await this.pool.confirm(name, code);
+  }
+
   async signIn(name: string, password: string): Promise<void> {
     this.#take(await this.pool.signIn(name, password));
   }
