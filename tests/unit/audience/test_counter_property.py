@@ -17,7 +17,7 @@ from ayinel_live.audience.presence_store import StaleWriteError
 from ayinel_live.audience.viewer import MAX_VIEWS, View, Viewer, arrive, depart
 from ayinel_live.runtime.errors import UpstreamError
 from tests.support.clock import FixedClock
-from tests.unit.audience.memory import MemoryCountingStore
+from tests.support.counting_memory import MemoryCountingStore
 from tests.unit.audience.model import AudienceModel
 
 STREAM = "01KE0000000000000000000000"
