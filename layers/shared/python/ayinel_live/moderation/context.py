@@ -15,7 +15,8 @@ THIRD_PERSON: Final = word_set(
     """
     he she they him them her his hers their theirs who people person guy guys team everyone
     everybody someone anyone nobody dude dudes kid kids girl girls boy boys woman women
-    streamer streamers mod mods admin admins dev devs teammate teammates player players president
+    streamer streamers laner jungler adc supp healer carry mod mods admin admins dev devs teammate
+    teammates player players president
     senator politician politicians government voters supporters fans liberal liberals lib libs
     leftist leftists conservative conservatives democrat democrats republican republicans rednecks
     trump trumps biden obama hillary clinton cops cop police feminists immigrants foreigners wife
@@ -23,11 +24,8 @@ THIRD_PERSON: Final = word_set(
     author actor actress celebrity folks bunch those
     """
 )
-_FIRST_PERSON: Final = word_set(
-    """
-    i me my mine myself we our us
-    """
-)
+_FIRST_PERSON: Final = frozenset(["i", "me", "myself", "we", "us", "am"])
+_OWN: Final = frozenset(["my", "our", "mine"])
 _NEGATION: Final = word_set(
     """
     not never no dont doesnt wasnt arent cant nobody without
@@ -60,6 +58,7 @@ PRAISE: Final = word_set(
     legend best perfect congrats brilliant incredible genius gorgeous grats impressive
     """
 )
+PRAISED: Final = PRAISE | {"good", "fast", "strong", "fun", "funny", "cool", "lucky", "clean"}
 _EXCLAIMING: Final = word_set(
     """
     holy oh what the as ah aw when how why where who wtf
@@ -200,7 +199,7 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
     for word in reversed(before):
         if word in SECOND_PERSON:
             return min(0.97, weight + _DIRECTED_GAIN)
-        if word in _FIRST_PERSON:
+        if word in _FIRST_PERSON or (word in _OWN and word == before[-1]):
             return weight * 0.4
         if word in THIRD_PERSON:
             return min(0.95, weight + 0.15)

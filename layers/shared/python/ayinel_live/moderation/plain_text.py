@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ayinel_live.moderation.context import PRAISE, SECOND_PERSON, THIRD_PERSON
+from ayinel_live.moderation.context import PRAISE, PRAISED, SECOND_PERSON, THIRD_PERSON
 from ayinel_live.moderation.folding import fold_text
 from ayinel_live.moderation.lexicon import lexicon
 from ayinel_live.moderation.slang import SLANG
@@ -71,6 +71,7 @@ def without_misleading_words(plain: str) -> str:
             or book.insults.get(word, 1.0) < _WEAK
             or (is_of_oneself and is_of_things and word in book.insults)
         )
-        if not (is_violence or is_idle or word in book.identity):
+        is_boost = word in book.expletives and not PRAISED.isdisjoint(words[place + 1 : place + 2])
+        if not (is_violence or is_idle or is_boost or word in book.identity):
             kept.append(token)
     return " ".join(kept)
