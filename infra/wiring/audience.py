@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ayinel_live.audience.counter import GATHERING_SECONDS
 from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.connections.store import ConnectionItem
@@ -42,12 +43,15 @@ def _count(stack: ServiceStack) -> None:
     )
     failures.allow_sending(worker)
     tables = stack.data.tables
-    StreamMapping(
-        worker, tables[ViewerItem], worker, failures, filters=[changed("INSERT", "MODIFY")]
-    )
-    StreamMapping(
-        worker, tables[ChatMessageItem], worker, failures, filters=[changed("INSERT", "MODIFY")]
-    )
+    for item in (ViewerItem, ChatMessageItem):
+        StreamMapping(
+            worker,
+            tables[item],
+            worker,
+            failures,
+            filters=[changed("INSERT", "MODIFY")],
+            batch_window_seconds=GATHERING_SECONDS,
+        )
 
 
 def _sweep(stack: ServiceStack, departures: LiveQueue) -> None:

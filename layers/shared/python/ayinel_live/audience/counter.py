@@ -16,6 +16,9 @@ from ayinel_live.runtime.errors import UpstreamError
 
 # Leaves room for totals and minutes in a transaction of 100.
 MAX_SUBJECTS = 90
+# How long changes are gathered before they are counted: joins of two seconds are one write of the
+# totals, and nobody reads a count more often than once a second.
+GATHERING_SECONDS = 2
 _TRIES = 10
 
 _Step = tuple[Counted | None, Counted]
