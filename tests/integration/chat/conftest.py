@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
-from uuid import uuid4
 
 import boto3
 import pytest
 from moto import mock_aws
+from pynamodb.connection import Connection
 
 from ayinel_live.channels.moderation_log import ModerationLogItem
 from ayinel_live.channels.store import ChannelItem, ChatterItem, MemberItem
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.runtime import transactions
 from ayinel_live.runtime.idempotency import IdempotencyItem
+from ayinel_live.runtime.tables import TableItem, bind_table
 from tests.integration.emulator.running import running
 from tests.support.tables import create_tables
 
@@ -54,6 +55,45 @@ class CountedClient:
         return repr([self.scan(TableName=item.logical_name)["Items"] for item in ITEMS])
 
 
+class Backend:
+    """Tables that are made once and emptied for each test: making clients is what takes time.
+
+    Args:
+        prefix: Goes before the logical names.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._client = boto3.client("dynamodb", region_name=REGION)
+        self._transactions = Connection()
+        self._connections: dict[type[TableItem], Any] = {}
+        create_tables(self._client, *ITEMS, prefix=prefix)
+
+    @contextmanager
+    def bound(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountedClient]:
+        """Point the item classes here for one test."""
+        monkeypatch.setattr(transactions, "_connection", lambda: self._transactions)
+        for item in ITEMS:
+            bind_table(item, self._prefix + item.logical_name)
+            item._connection = self._connections.get(item)
+        yield CountedClient(self._client, self._prefix)
+        for item in ITEMS:
+            self._connections[item], item._connection = item._connection, None
+            self._empty(item)
+
+    def _empty(self, item: type[TableItem]) -> None:
+        table = self._prefix + item.logical_name
+        keys = _keys(item)
+        for page in self._client.get_paginator("scan").paginate(TableName=table):
+            for one in page["Items"]:
+                self._client.delete_item(TableName=table, Key={name: one[name] for name in keys})
+
+
+def _keys(item: type[TableItem]) -> list[str]:
+    schema: Any = item._get_schema()
+    return [key["AttributeName"] for key in schema["key_schema"]]
+
+
 @pytest.fixture(scope="session")
 def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One emulator for all tests of the chat that want one."""
@@ -61,24 +101,24 @@ def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield cloud.url
 
 
-@pytest.fixture(params=["moto", "emulator"])
-def dynamodb(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[CountedClient]:
-    """The chat's tables, and a client that counts."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    prefix = ""
-    # Its client keeps the endpoint that it was made with.
-    transactions._connection.cache_clear()
+# Not for the whole session: what it puts into the environment must not reach other suites.
+@pytest.fixture(scope="module", params=["moto", "emulator"])
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """The chat's tables in one place, then in the other."""
     with ExitStack() as stack:
-        if request.param == "emulator":
-            monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("emulator_url"))
-            prefix = f"t{uuid4().hex[:8]}-"
-        else:
+        environment = stack.enter_context(pytest.MonkeyPatch.context())
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            environment.setenv(name, "testing")
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        if request.param == "moto":
             stack.enter_context(mock_aws())
-        client = boto3.client("dynamodb", region_name=REGION)
-        create_tables(client, *ITEMS, prefix=prefix)
-        yield CountedClient(client, prefix)
-    transactions._connection.cache_clear()
+        else:
+            environment.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("emulator_url"))
+        yield Backend(f"{request.module.__name__.rpartition('.')[2]}-")
+
+
+@pytest.fixture
+def dynamodb(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountedClient]:
+    """The chat's tables, empty, and a client that counts."""
+    with backend.bound(monkeypatch) as client:
+        yield client
