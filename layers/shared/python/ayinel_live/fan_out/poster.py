@@ -62,7 +62,7 @@ class Poster:
         self._max_wires = max_wires
         self._wires: set[Wire] = set()
         self._idle: list[Wire] = []
-        self._dials: set[asyncio.Task[None]] = set()
+        self._dials: set[asyncio.Task[bool]] = set()
         self._failing_since: float | None = None
         self._queue: deque[Job] = deque()
         self._waiting: dict[Job, asyncio.TimerHandle] = {}
@@ -175,9 +175,15 @@ class Poster:
         for _ in range(int(min(spare, len(self._queue), allowed)) - dials):
             task = self._loop.create_task(self._dial())
             self._dials.add(task)
-            task.add_done_callback(self._dials.discard)
+            task.add_done_callback(self._dialed)
 
-    async def _dial(self) -> None:
+    def _dialed(self, task: asyncio.Task[bool]) -> None:
+        self._dials.discard(task)
+        if not task.cancelled() and task.result():
+            self._kick()
+
+    async def _dial(self) -> bool:
+        """Open one more wire; False where that failed, and then another dial is due in a while."""
         try:
             await self._dialer.open(self)
         except OSError:
@@ -188,6 +194,8 @@ class Poster:
                 self._stop()
             else:
                 self._after("kick", _jitter(2), self._kick)
+            return False
+        return True
 
     def _judge(self, job: Job, status: int) -> None:
         """Decide what an answer means for the job."""

@@ -22,6 +22,24 @@ class BadResponseError(Exception):
     """What came back is no HTTP/1.1 response."""
 
 
+# Almost every answer to a post is this: a head without a body on a wire that stays open. Told by a
+# few searches, it costs a quarter of a reading line by line.
+_EMPTY_BODY = b"\r\nContent-Length: 0\r\n"
+_EMPTY = {b"%d" % status: Response(status, b"", True) for status in (200, 410, 429, 500, 503)}
+
+
+def _empty_response(data: bytes) -> Response | None:
+    """Return the response if it is whole, plain and without a body; None says: look closer."""
+    if (
+        _EMPTY_BODY in data
+        and data.find(b"\r\n\r\n") == len(data) - 4
+        and b"lose" not in data
+        and data.startswith(b"HTTP/1.1 ")
+    ):
+        return _EMPTY.get(data[_STATUS_AT : _STATUS_AT + 3])
+    return None
+
+
 def parse_response(data: bytes, *, ended: bool = False) -> Response | None:
     """Return the response that the bytes hold, or None while they are not all of it.
 
@@ -33,6 +51,9 @@ def parse_response(data: bytes, *, ended: bool = False) -> Response | None:
         BadResponseError: The bytes are no response, or more than one.
         ValueError: A number in it is none.
     """
+    empty = _empty_response(data)
+    if empty is not None:
+        return empty
     if not data.startswith(b"HTTP/1."):
         if len(data) < _STATUS_AT and b"HTTP/1.1".startswith(data[:8]):
             return None

@@ -36,11 +36,14 @@ class Payload:
 
     body: bytes
     digest: str
+    tail: bytes
+    """The end of a request: the last header, the empty line and the body."""
 
     @classmethod
     def of(cls, body: bytes) -> Payload:
         """Hash a body."""
-        return cls(body, sha256(body).hexdigest())
+        tail = b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        return cls(body, sha256(body).hexdigest(), tail)
 
 
 def quoted_connection_id(connection_id: str) -> str:
@@ -193,8 +196,5 @@ class PostSigner:
         inner.update(sha256(canonical.encode()).hexdigest().encode())
         outer = self._outer.copy()
         outer.update(inner.digest())
-        head = (
-            f"{method} {self._path}{quoted_id}{self._sent}{outer.hexdigest()}\r\n"
-            f"Content-Length: {len(payload.body)}\r\n\r\n"
-        )
-        return head.encode() + payload.body
+        head = f"{method} {self._path}{quoted_id}{self._sent}{outer.hexdigest()}"
+        return head.encode() + payload.tail

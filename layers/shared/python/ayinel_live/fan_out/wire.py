@@ -130,10 +130,8 @@ class Wire:
         if not data:
             self._ended()
             return
-        self._take(self._gathered + data if self._gathered else data)
-
-    def _take(self, data: bytes) -> None:
-        """Look whether the answer is whole."""
+        if self._gathered:
+            data, self._gathered = self._gathered + data, b""
         try:
             response = parse_response(data)
         except (BadResponseError, ValueError):
@@ -141,9 +139,7 @@ class Wire:
             return
         if response is None:
             self._gathered = data
-            return
-        self._gathered = b""
-        if self._busy:
+        elif self._busy:
             self._finish(response)
         else:
             # Bytes that nobody asked for: answers can no longer be told apart.
