@@ -176,6 +176,7 @@ class Emulator:
             "S3_DATA_DIR": str(self.state_dir / "s3"),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
+            "AYINEL_EMULATOR_CACHE": str(self.local_dir / "cache" / "lambda"),
             "AYINEL_EMULATOR_WITHOUT": ",".join(self.without),
         }
         if self.ivs_endpoint_url:

@@ -27,8 +27,10 @@ def main() -> None:
         sys.exit(str(error))
     from local.aws.launcher.application import application
     from local.aws.launcher.server import serve, serve_as_upstream
+    from local.aws.launcher.unpacked import prune
     from local.aws.launcher.worker import end_workers
 
+    prune()
     (serve_as_upstream if SERVER in without else serve)(application)
     end_workers()
     # Handlers that never return hold threads of the pool, which Python would wait for.

@@ -217,6 +217,23 @@ def test_upstream_drops_state_that_changes_while_it_is_saved(cloud: Cloud, tmp_p
     assert not saved_despite_a_change(cloud, tmp_path)
 
 
+def test_unpacked_code_is_found_again_until_it_is_old(cloud: Cloud) -> None:
+    cache = cloud.emulator.local_dir / "cache" / "lambda"
+    cloud.emulator.start()
+    function = cloud.function("quiet")
+    function.invoke()
+    (code,) = cache.iterdir()
+    made = code.stat().st_ino
+    cloud = restarted(cloud)
+    assert function.invoke("again") == "again"
+    assert code.stat().st_ino == made
+    os.utime(code, (0, 0))
+    cloud = restarted(cloud)
+    assert not code.exists()
+    assert function.invoke("anew") == "anew"
+    cloud.emulator.stop()
+
+
 def test_second_start_names_the_first(cloud: Cloud) -> None:
     cloud.emulator.start()
     with pytest.raises(EmulatorError, match=r"runs already \(pid \d+\)"):
