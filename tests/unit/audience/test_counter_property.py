@@ -16,9 +16,9 @@ from ayinel_live.audience.keys import viewer_subject
 from ayinel_live.audience.presence_store import StaleWriteError
 from ayinel_live.audience.viewer import MAX_VIEWS, View, Viewer, arrive, depart
 from ayinel_live.runtime.errors import UpstreamError
+from tests.support.audience_model import AudienceModel
 from tests.support.clock import FixedClock
 from tests.support.counting_memory import MemoryCountingStore
-from tests.unit.audience.model import AudienceModel
 
 STREAM = "01KE0000000000000000000000"
 START = 1_767_323_045_000
