@@ -17,10 +17,12 @@ class Addresses:
     Attributes:
         api_url: Base of the HTTP API.
         chat_url: The WebSocket API.
+        recordings_url: What recordings' keys are put behind; empty where nothing serves them.
     """
 
     api_url: str
     chat_url: str
+    recordings_url: str = ""
 
 
 def public_addresses(host: str) -> Addresses:
@@ -32,17 +34,21 @@ def public_addresses(host: str) -> Addresses:
     return Addresses(f"https://{host}{BASE_PATH}", f"wss://{host}/{CHAT_STAGE}")
 
 
-def emulator_addresses(endpoint_url: str, http_api_id: str, chat_api_id: str) -> Addresses:
+def emulator_addresses(
+    endpoint_url: str, http_api_id: str, chat_api_id: str, recording_bucket: str
+) -> Addresses:
     """Return the addresses in the emulator, which puts every API below its own endpoint.
 
     Args:
         endpoint_url: The emulator.
         http_api_id: The HTTP API.
         chat_api_id: The WebSocket API.
+        recording_bucket: Where recordings go.
     """
     http = f"{endpoint_url}/_aws/execute-api/{http_api_id}{BASE_PATH}"
     chat = connections_url(chat_api_id, endpoint_url)
-    return Addresses(http, "ws" + chat.removeprefix("http"))
+    recordings = f"{endpoint_url}/{recording_bucket}"
+    return Addresses(http, "ws" + chat.removeprefix("http"), recordings)
 
 
 def connections_url(chat_api_id: str, emulator_url: str | None) -> str:

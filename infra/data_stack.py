@@ -95,7 +95,9 @@ class DataStack(Stack):
         """Where the APIs are reached on one machine; None on AWS, where CloudFront is."""
         if self._emulator_url is None:
             return None
-        return emulator_addresses(self._emulator_url, self.http_api.ref, self.chat_api.ref)
+        return emulator_addresses(
+            self._emulator_url, self.http_api.ref, self.chat_api.ref, self.recordings.bucket_name
+        )
 
     @property
     def _emulator_url(self) -> str | None:

@@ -11,6 +11,7 @@ from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.tables import TableItem
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
+from ayinel_live.streams.reports import ReportItem
 
 ITEMS: tuple[type[TableItem], ...] = (
     AudienceItem,
@@ -23,6 +24,7 @@ ITEMS: tuple[type[TableItem], ...] = (
     InvitationItem,
     MemberItem,
     ModerationLogItem,
+    ReportItem,
     StreamItem,
     ViewerItem,
 )

@@ -9,11 +9,12 @@ from aws_cdk import aws_ivs as ivs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ayinel_live.streams.model import RECONNECT_GRACE
 from infra.deployment import Deployment
 
-# An encoder that comes back within this time goes on in the same recording; the product's grace
-# time for a lost encoder is the same.
-RECONNECT_WINDOW_SECONDS = 60
+# What IVS puts before every recording's own prefix.
+# https://docs.aws.amazon.com/ivs/latest/LowLatencyUserGuide/record-to-s3.html
+RECORDINGS_PREFIX = "ivs/v1"
 _THUMBNAIL_SECONDS = 10
 
 
@@ -33,7 +34,7 @@ class HouseChannel(Construct):
             self,
             "Recording",
             name=name,
-            recording_reconnect_window_seconds=RECONNECT_WINDOW_SECONDS,
+            recording_reconnect_window_seconds=int(RECONNECT_GRACE.total_seconds()),
             thumbnail_configuration=ivs.CfnRecordingConfiguration.ThumbnailConfigurationProperty(
                 recording_mode="INTERVAL",
                 resolution="SD",

@@ -44,6 +44,11 @@ def allow_ending_broadcasts(function: LiveFunction) -> None:
     _allow(function, actions, [_arn("channel/*"), _arn("stream-key/*")])
 
 
+def allow_deleting_channels(function: LiveFunction) -> None:
+    """Let a function delete channels, with their keys."""
+    _allow(function, ("DeleteChannel",), [_arn("channel/*"), _arn("stream-key/*")])
+
+
 def allow_revoking_viewers(function: LiveFunction) -> None:
     """Let a function end private playback of single viewers."""
     _allow(function, ("StartViewerSessionRevocation",), [_arn("channel/*")])

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ayinel_live.audience.store import AudienceItem
-from ayinel_live.channels.store import ChannelItem, MemberItem
+from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
+from ayinel_live.channels.moderation_log import ModerationLogItem
+from ayinel_live.channels.store import ChannelItem, ChatterItem, MemberItem
+from ayinel_live.chat.store import ChatMessageItem
+from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.names import OPERATOR_GROUP
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
+from ayinel_live.streams.reports import ReportItem
+from infra.constructs.house_channel import RECORDINGS_PREFIX
 from infra.constructs.live_queue import FailureQueue, LiveQueue
 from infra.constructs.rules import EveryMinute, IvsEvents
 from infra.constructs.stream_mapping import StreamMapping, changed
 from infra.constructs.video_access import (
+    allow_deleting_channels,
     allow_ending_broadcasts,
     allow_managing_channels,
     allow_managing_playback_keys,
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
 _VIDEO_WORK_SECONDS = 30
 _RECONCILING_SECONDS = 60
+_ERASING_SECONDS = 120
 _API_SECONDS = 15
 _API_MEMORY_MB = 1024
 # One group, one call at a time: IVS takes five a second for the whole account.
@@ -41,14 +48,17 @@ def video_work_queue(stack: ServiceStack) -> LiveQueue:
 
 def wire(stack: ServiceStack, video_work: LiveQueue, history: LiveQueue) -> None:
     """Make the streams' functions."""
-    _api(stack)
+    erasures = LiveQueue(stack, "Erasures", reader_timeout_seconds=_ERASING_SECONDS)
+    _api(stack, erasures)
+    _erasure_worker(stack, erasures)
     _events(stack, video_work)
-    _reconciler(stack, video_work)
+    _reconciler(stack, video_work, erasures)
     _video_worker(stack, video_work)
-    _stream_events(stack, history)
+    _stream_events(stack, history, video_work)
+    _playback_revoker(stack, video_work)
 
 
-def _api(stack: ServiceStack) -> None:
+def _api(stack: ServiceStack, erasures: LiveQueue) -> None:
     data = stack.data
     api = stack.function(
         "streams_api",
@@ -58,22 +68,25 @@ def _api(stack: ServiceStack) -> None:
             reads_and_writes(IdempotencyItem),
             reads_and_writes(InvitationItem),
             reads(MemberItem),
+            reads_and_writes(ReportItem, "status", "reporter"),
             reads_and_writes(StreamItem, "owner", "listing", "channel"),
         ],
         environment={
             **data.tokens.environment,
             "OPERATOR_GROUP": OPERATOR_GROUP,
-            "REPORTS_TABLE": "",
             "VIDEO_PROVIDER": "ivs",
             "INGEST_SCHEME": stack.deployment.stage.ingest_scheme,
             "RECORDING_CONFIGURATION_ARN": data.recording_configuration_arn,
             "PLAYBACK_KEY_SECRET_ARN": data.playback_key_secret.secret_arn,
             "WEB_ORIGIN": stack.deployment.context.web_origin,
+            "RECORDINGS_URL": stack.addresses.recordings_url,
+            "ERASURE_QUEUE_URL": erasures.queue.queue_url,
         },
         layers=[Layer.SIGNING],
         memory_mb=_API_MEMORY_MB,
         timeout_seconds=_API_SECONDS,
     )
+    erasures.allow_sending(api)
     recording = data.recording_configuration_arn
     allow_managing_channels(api, [recording] if recording else [])
     allow_managing_playback_keys(api)
@@ -91,7 +104,7 @@ def _events(stack: ServiceStack, video_work: LiveQueue) -> None:
     IvsEvents(stack, listener, FailureQueue(stack, "IvsEvents"))
 
 
-def _reconciler(stack: ServiceStack, video_work: LiveQueue) -> None:
+def _reconciler(stack: ServiceStack, video_work: LiveQueue, erasures: LiveQueue) -> None:
     reconciler = stack.function(
         "reconciler",
         uses=[
@@ -101,10 +114,12 @@ def _reconciler(stack: ServiceStack, video_work: LiveQueue) -> None:
         environment={
             "INGEST_SCHEME": stack.deployment.stage.ingest_scheme,
             "VIDEO_WORK_QUEUE_URL": video_work.queue.queue_url,
+            "ERASURE_QUEUE_URL": erasures.queue.queue_url,
         },
         timeout_seconds=_RECONCILING_SECONDS,
     )
-    video_work.allow_sending(reconciler)
+    for queue in (video_work, erasures):
+        queue.allow_sending(reconciler)
     allow_watching_channels(reconciler)
     allow_ending_broadcasts(reconciler)
     EveryMinute(stack, reconciler, FailureQueue(stack, "Reconciler"))
@@ -122,21 +137,79 @@ def _video_worker(stack: ServiceStack, video_work: LiveQueue) -> None:
     video_work.read_by(worker, batch_size=_VIDEO_WORK_BATCH)
 
 
-def _stream_events(stack: ServiceStack, history: LiveQueue) -> None:
+def _stream_events(stack: ServiceStack, history: LiveQueue, video_work: LiveQueue) -> None:
     bus = stack.data.bus
     publisher = stack.function(
         "stream_events",
         environment={
             "EVENT_BUS_NAME": bus.event_bus_name,
             "HISTORY_QUEUE_URL": history.queue.queue_url,
+            "VIDEO_WORK_QUEUE_URL": video_work.queue.queue_url,
         },
     )
     publisher.allow(["events:PutEvents"], [bus.event_bus_arn])
-    history.allow_sending(publisher)
+    for queue in (history, video_work):
+        queue.allow_sending(publisher)
     StreamMapping(
         publisher,
         stack.data.tables[StreamItem],
         publisher,
         FailureQueue(stack, "StreamEvents"),
         filters=[changed("INSERT", "MODIFY", "REMOVE")],
+    )
+
+
+def _erasure_worker(stack: ServiceStack, erasures: LiveQueue) -> None:
+    data = stack.data
+    worker = stack.function(
+        "erasure_worker",
+        uses=[
+            reads_and_writes(AudienceItem),
+            reads_and_writes(AudienceMarkerItem),
+            reads_and_writes(ChannelItem),
+            reads_and_writes(ChatMessageItem, "user"),
+            reads_and_writes(ChatterItem),
+            reads_and_writes(ConnectionItem, "user"),
+            reads_and_writes(IdempotencyItem),
+            reads_and_writes(InvitationItem),
+            reads_and_writes(MemberItem, "user"),
+            reads_and_writes(ModerationLogItem, "target"),
+            reads_and_writes(ReportItem, "reporter"),
+            reads_and_writes(StreamItem, "owner"),
+            reads_and_writes(ViewerItem, "person"),
+        ],
+        environment={
+            "INGEST_SCHEME": stack.deployment.stage.ingest_scheme,
+            "ERASURE_QUEUE_URL": erasures.queue.queue_url,
+            "EVENT_BUS_NAME": data.bus.event_bus_name,
+            **data.history.environment,
+        },
+        layers=[Layer.HISTORY],
+        timeout_seconds=_ERASING_SECONDS,
+    )
+    worker.allow(["events:PutEvents"], [data.bus.event_bus_arn])
+    data.history.allow_connecting(worker)
+    erasures.allow_sending(worker)
+    allow_ending_broadcasts(worker)
+    allow_deleting_channels(worker)
+    worker.allow(["s3:ListBucket"], [data.recordings.bucket_arn])
+    worker.allow(
+        ["s3:DeleteObject"],
+        # Below the prefix that IVS itself lays recordings under.
+        [data.recordings.arn_for_objects(f"{RECORDINGS_PREFIX}/*")],
+    )
+    erasures.read_by(worker, batch_size=1)
+
+
+def _playback_revoker(stack: ServiceStack, video_work: LiveQueue) -> None:
+    revoker = stack.function(
+        "playback_revoker",
+        uses=[reads(ChannelItem), reads(StreamItem)],
+        environment={"VIDEO_WORK_QUEUE_URL": video_work.queue.queue_url},
+    )
+    video_work.allow_sending(revoker)
+    tables, failures = stack.data.tables, FailureQueue(stack, "PlaybackRevoker")
+    StreamMapping(revoker, tables[InvitationItem], revoker, failures, filters=[changed("REMOVE")])
+    StreamMapping(
+        revoker, tables[MemberItem], revoker, failures, filters=[changed("INSERT", "MODIFY")]
     )

@@ -1,0 +1,28 @@
+"""The templates for AWS are clean under cfn-lint."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.locks import REPOSITORY
+from tests.infra.synthesis import AWS_STAGES, synthesis
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+def test_templates_are_clean(stage: str, tmp_path: Path) -> None:
+    templates = sorted(map(str, synthesis(stage).folder.glob("*.template.json")))
+    assert len(templates) == 3
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("cfn-lint")), *templates],
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,121 @@
+"""The public door of the AWS stages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ayinel_live.runtime.http import ORIGIN_SECRET_HEADER
+from ayinel_live.runtime.names import CHAT_STAGE, Output
+from functions.routes import API_FUNCTIONS, BASE_PATH
+from infra.deployment import Context, ContextError, Deployment
+from tests.infra.synthesis import AWS_STAGES, synthesis
+
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+HEADERS_AT_MOST = 10
+
+
+def distribution(stage: str) -> dict[str, Any]:
+    (found,) = synthesis(stage).properties("AWS::CloudFront::Distribution")
+    config: dict[str, Any] = found["DistributionConfig"]
+    return config
+
+
+def behaviour(stage: str, path: str) -> dict[str, Any]:
+    (found,) = (b for b in distribution(stage)["CacheBehaviors"] if b["PathPattern"] == path)
+    return dict(found)
+
+
+def origin_of(stage: str, path: str) -> dict[str, Any]:
+    wanted = behaviour(stage, path)["TargetOriginId"]
+    (found,) = (o for o in distribution(stage)["Origins"] if o["Id"] == wanted)
+    return dict(found)
+
+
+def test_one_machine_has_no_cloudfront_and_no_firewall() -> None:
+    found = synthesis("local")
+    assert not found.resources("AWS::CloudFront::Distribution")
+    assert not found.resources("AWS::WAFv2::WebACL")
+    assert found.outputs()[Output.API_URL]
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+@pytest.mark.parametrize("path", [f"{BASE_PATH}*", f"/{CHAT_STAGE}"])
+def test_both_apis_get_the_secret_header_from_secrets_manager(stage: str, path: str) -> None:
+    (header,) = origin_of(stage, path)["OriginCustomHeaders"]
+    assert header["HeaderName"] == ORIGIN_SECRET_HEADER
+    assert "{{resolve:secretsmanager:" in json.dumps(header["HeaderValue"])
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+def test_host_is_never_forwarded_and_header_lists_are_short_enough(stage: str) -> None:
+    policies = synthesis(stage).properties("AWS::CloudFront::OriginRequestPolicy")
+    assert len(policies) == 2
+    for policy in policies:
+        config = policy["OriginRequestPolicyConfig"]["HeadersConfig"]
+        assert config["HeaderBehavior"] == "whitelist"
+        assert "host" not in {header.lower() for header in config["Headers"]}
+        assert len(config["Headers"]) <= HEADERS_AT_MOST
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+def test_country_and_device_of_the_viewer_reach_the_api(stage: str) -> None:
+    policies = synthesis(stage).resources("AWS::CloudFront::OriginRequestPolicy")
+    used = behaviour(stage, f"{BASE_PATH}*")["OriginRequestPolicyId"]["Ref"]
+    headers = policies[used]["Properties"]["OriginRequestPolicyConfig"]["HeadersConfig"]["Headers"]
+    assert {
+        "CloudFront-Viewer-Country",
+        "CloudFront-Is-Mobile-Viewer",
+        "CloudFront-Is-SmartTV-Viewer",
+        "CloudFront-Is-Tablet-Viewer",
+    } <= set(headers)
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+def test_answers_are_cached_apart_for_each_caller(stage: str) -> None:
+    (policy,) = synthesis(stage).properties("AWS::CloudFront::CachePolicy")
+    key = policy["CachePolicyConfig"]
+    assert key["DefaultTTL"] == key["MinTTL"] == 0
+    headers = key["ParametersInCacheKeyAndForwardedToOrigin"]["HeadersConfig"]["Headers"]
+    assert "Authorization" in headers
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+@pytest.mark.parametrize("name", API_FUNCTIONS)
+def test_functions_behind_the_door_are_told_the_secret(stage: str, name: str) -> None:
+    properties = synthesis(stage).functions()[name]["Properties"]
+    assert "ORIGIN_SECRET_ARN" in properties["Environment"]["Variables"]
+
+
+def test_production_has_a_firewall_with_a_limit_for_writes() -> None:
+    (acl,) = synthesis("prod").properties("AWS::WAFv2::WebACL")
+    assert acl["Scope"] == "CLOUDFRONT"
+    limits = {
+        rule["Name"]: rule["Statement"]["RateBasedStatement"]["Limit"]
+        for rule in acl["Rules"]
+        if "RateBasedStatement" in rule["Statement"]
+    }
+    assert limits["Writes"] < limits["Requests"]
+    assert distribution("prod")["WebACLId"]
+
+
+def test_pages_may_run_only_their_own_scripts() -> None:
+    (policy,) = synthesis("prod").properties("AWS::CloudFront::ResponseHeadersPolicy")
+    headers = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    csp = json.dumps(headers["ContentSecurityPolicy"]["ContentSecurityPolicy"])
+    assert "script-src 'self';" in csp
+    assert "unsafe-eval" not in csp
+
+
+def test_a_firewall_in_a_region_without_one_is_a_clear_fault() -> None:
+    with pytest.raises(ContextError, match="us-east-1 alone"):
+        Deployment.from_context(Context(stage="prod", region="eu-west-1"))
+
+
+def test_a_firewall_that_is_there_already_serves_any_region() -> None:
+    deployment = Deployment.from_context(
+        Context(stage="prod", region="eu-west-1", web_acl_arn="arn:aws:wafv2:us-east-1:1:acl")
+    )
+    assert deployment.region == "eu-west-1"
