@@ -12,7 +12,7 @@ from ayinel_live.channels.store import ChatterItem, MemberItem
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.connections.store import ConnectionItem, ConnectionStore
 from ayinel_live.fan_out.broadcast import Broadcaster
-from ayinel_live.fan_out.count_pace import CountPace
+from ayinel_live.fan_out.gathering import Gathering
 from ayinel_live.fan_out.handover import Handover
 from ayinel_live.fan_out.lookups import Lookups
 from ayinel_live.fan_out.set_aside import SetAsideQueue
@@ -45,7 +45,9 @@ def broadcaster_for(settings: FanOutWorkerSettings) -> Broadcaster:
         Lookups(ConnectionStore()),
         Handover(settings.posts_queue_url),
         SetAsideQueue(settings.set_aside_queue_url),
-        CountPace(),
+        counts=Gathering(),
+        batches=Gathering(),
+        posts_per_second=settings.total_posts_per_second,
     )
 
 

@@ -17,7 +17,8 @@ class FanOutWorkerSettings(FunctionSettings):
         connections_table: Read for staff and for strangers.
         chatters_table: Read for who moderates.
         posts_queue_url: FIFO queue of postings.
-        set_aside_queue_url: Standard queue of records that cannot be worked on.
+        set_aside_queue_url: Queue of records that cannot be worked on.
+        total_posts_per_second: What all post workers together may post; 0 for no limit.
     """
 
     chat_messages_table: str
@@ -29,3 +30,4 @@ class FanOutWorkerSettings(FunctionSettings):
     chatters_table: str
     posts_queue_url: str
     set_aside_queue_url: str
+    total_posts_per_second: float = 0

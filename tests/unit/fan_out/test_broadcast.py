@@ -18,7 +18,7 @@ from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.shards import VIEWERS_PER_SHARD, pick_shard, shard_key
 from ayinel_live.connections.store import ConnectionItem, ConnectionStore
 from ayinel_live.fan_out.broadcast import Broadcaster
-from ayinel_live.fan_out.count_pace import CountPace
+from ayinel_live.fan_out.gathering import Gathering
 from ayinel_live.fan_out.handover import Handover
 from ayinel_live.fan_out.lookups import Lookups
 from ayinel_live.fan_out.set_aside import SetAsideQueue
@@ -67,7 +67,9 @@ class House:
             Lookups(ConnectionStore()),
             Handover(POSTS, lambda: self.sqs),
             SetAsideQueue(ASIDE, lambda: self.sqs),
-            CountPace(lambda: self.time.now, self.time.sleep),
+            counts=Gathering(lambda: self.time.now, self.time.sleep),
+            batches=Gathering(lambda: self.time.now, self.time.sleep),
+            posts_per_second=6400,
         )
 
     def to(self, kind: str) -> list[Any]:
@@ -286,6 +288,21 @@ def test_counts_go_out_at_most_once_a_second_and_the_last_one_always(house: Hous
 def test_messages_do_not_wait_for_counts(house: House) -> None:
     house.broadcaster.broadcast([record(totals(0, 0), totals(1, 1))])
     house.broadcaster.broadcast([record(None, chat_message())])
+    assert house.time.naps == []
+
+
+def test_batches_of_a_crowd_are_spaced_so_that_the_queue_does_not_grow(house: House) -> None:
+    totals(64_000, 1, peak_viewers=64_000).save()
+    for _ in range(3):
+        house.broadcaster.broadcast([record(None, chat_message())])
+    assert house.time.naps == [pytest.approx(2.0)] * 2
+
+
+def test_batches_of_a_small_audience_wait_for_nothing(house: House) -> None:
+    totals(100, 1, peak_viewers=100).save()
+    for _ in range(3):
+        house.broadcaster.broadcast([record(None, chat_message())])
+        house.time.now += 0.25
     assert house.time.naps == []
 
 

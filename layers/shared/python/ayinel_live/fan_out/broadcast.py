@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ayinel_live.fan_out.changes import PoisonRecordError, Record, news_of
-from ayinel_live.fan_out.count_pace import CountPace
+from ayinel_live.fan_out.gathering import COUNT_SECONDS, Gathering, spacing_seconds
 from ayinel_live.fan_out.handover import Handover, Packed, Parcel, pack
-from ayinel_live.fan_out.lookups import Lookups
+from ayinel_live.fan_out.lookups import Crowd, Lookups
 from ayinel_live.fan_out.merge import MAX_FRAME_BYTES, encode, newest
 from ayinel_live.fan_out.news import (
     EveryoneOut,
@@ -73,6 +73,9 @@ class _Batch:
     closings: list[tuple[News, str]] = field(default_factory=list)
     channel_streams: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def ending_streams(self) -> list[str]:
+        return [news.stream_id for news, _ in self.closings if isinstance(news, EveryoneOut)]
+
     def counted_streams(self) -> list[str]:
         return [
             stream_id
@@ -98,7 +101,9 @@ class Broadcaster:
         lookups: Knows who is where.
         handover: Sends postings.
         aside: Keeps poison.
-        count_pace: Says when viewer counts may go out.
+        counts: Spaces viewer counts.
+        batches: Spaces the batches of crowded streams.
+        posts_per_second: What all post workers together may post; 0 for no limit.
     """
 
     def __init__(
@@ -107,13 +112,17 @@ class Broadcaster:
         lookups: Lookups,
         handover: Handover,
         aside: SetsAside,
-        count_pace: CountPace,
+        counts: Gathering,
+        batches: Gathering,
+        posts_per_second: float,
     ) -> None:
         self._tables = tables
         self._lookups = lookups
         self._handover = handover
         self._aside = aside
-        self._count_pace = count_pace
+        self._counts = counts
+        self._batches = batches
+        self._posts_per_second = posts_per_second
 
     def broadcast(self, records: Sequence[Record]) -> Summary:
         """Hand on what a batch of stream records tells.
@@ -136,8 +145,15 @@ class Broadcaster:
                 continue
             for item in news:
                 self._sort_in(batch, item, str(record.get("eventID", "")))
-        self._count_pace.wait(batch.counted_streams())
-        sent = self._handover.send(self._parcels(batch))
+        crowds = self._lookups.crowds([*batch.everyone, *batch.ending_streams()])
+        self._counts.wait(dict.fromkeys(batch.counted_streams(), COUNT_SECONDS))
+        self._batches.wait(
+            {
+                stream_id: spacing_seconds(crowds[stream_id].viewers, self._posts_per_second)
+                for stream_id in batch.everyone
+            }
+        )
+        sent = self._handover.send(self._parcels(batch, crowds))
         return Summary(len(records), set_aside, sent)
 
     def _sort_in(self, batch: _Batch, news: News, record_id: str) -> None:
@@ -156,12 +172,10 @@ class Broadcaster:
             case _:
                 batch.closings.append((news, record_id))
 
-    def _parcels(self, batch: _Batch) -> Iterable[Parcel]:
-        ending = [news.stream_id for news, _ in batch.closings if isinstance(news, EveryoneOut)]
-        shards = self._lookups.shard_counts([*batch.everyone, *ending])
+    def _parcels(self, batch: _Batch, crowds: Mapping[str, Crowd]) -> Iterable[Parcel]:
         for stream_id, told in batch.everyone.items():
             packed = told.packed()
-            for shard in range(shards[stream_id]):
+            for shard in range(crowds[stream_id].shards):
                 yield from _telling(ToShard(stream_id, shard), packed)
         for person, told in batch.people.items():
             yield from _telling(person, told.packed())
@@ -171,10 +185,10 @@ class Broadcaster:
                 staff = ToConnections(stream_id, ids, f"{stream_id}#staff")
                 yield from _telling(staff, told.packed())
         for news, record_id in batch.closings:
-            for recipient in self._shut_out(news, shards):
+            for recipient in self._shut_out(news, crowds):
                 yield Parcel(Posting(recipient, closes=True), (record_id,))
 
-    def _shut_out(self, news: News, shards: Mapping[str, int]) -> Iterable[Recipient]:
+    def _shut_out(self, news: News, crowds: Mapping[str, Crowd]) -> Iterable[Recipient]:
         match news:
             case PersonOut(owner_id, viewer_id):
                 yield ToPerson(viewer_id, owner_id=owner_id)
@@ -182,7 +196,7 @@ class Broadcaster:
                 if self._lookups.is_out(stream_id, viewer_id):
                     yield ToPerson(viewer_id, stream_id=stream_id)
             case EveryoneOut(stream_id):
-                for shard in range(shards[stream_id]):
+                for shard in range(crowds[stream_id].shards):
                     yield ToShard(stream_id, shard)
             case StrangersOut(stream_id, owner_id):
                 for ids in self._lookups.strangers(stream_id, owner_id):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from pynamodb.exceptions import DoesNotExist
 
@@ -20,6 +21,19 @@ _LATEST_STREAMS = 5
 _PAGE = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A stream's audience.
+
+    Attributes:
+        shards: How many shards its connections are dealt over.
+        viewers: How many people watch now.
+    """
+
+    shards: int
+    viewers: int
+
+
 class Lookups:
     """Reads for fan-out.
 
@@ -30,8 +44,8 @@ class Lookups:
     def __init__(self, connections: ConnectionStore) -> None:
         self._connections = connections
 
-    def shard_counts(self, stream_ids: Iterable[str]) -> dict[str, int]:
-        """Return how many shards each stream has, seeing every join that could matter.
+    def crowds(self, stream_ids: Iterable[str]) -> dict[str, Crowd]:
+        """Return how large each stream's audience is, seeing every join that could matter.
 
         The read is consistent: whoever joined before has read the same peak or an older one, and
         so sits in a shard below this count.
@@ -43,10 +57,13 @@ class Lookups:
         found = AudienceItem.batch_get(
             [(stream_id, TOTALS) for stream_id in wanted],
             consistent_read=True,
-            attributes_to_get=["streamId", "kind", "peakViewers"],
+            attributes_to_get=["streamId", "kind", "peakViewers", "viewerCount"],
         )
-        peaks = {item.stream_id: int(item.peak_viewers or 0) for item in found}
-        return {stream_id: shard_count(peaks.get(stream_id, 0)) for stream_id in wanted}
+        crowds = {
+            item.stream_id: Crowd(shard_count(int(item.peak_viewers or 0)), int(item.viewer_count))
+            for item in found
+        }
+        return {stream_id: crowds.get(stream_id, Crowd(1, 0)) for stream_id in wanted}
 
     def streams_of(self, owner_id: str) -> tuple[str, ...]:
         """Return a creator's streams in which people may be now.
@@ -103,7 +120,7 @@ class Lookups:
             stream_id: The stream.
             owner_id: Its creator.
         """
-        for shard in range(self.shard_counts([stream_id])[stream_id]):
+        for shard in range(self.crowds([stream_id])[stream_id].shards):
             page: list[str] = []
             for connection_id in self._connections.in_shard(stream_id, shard):
                 page.append(connection_id)
