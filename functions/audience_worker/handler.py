@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 from ayinel_live.audience.counter import AudienceCounter
 from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem
@@ -20,6 +21,8 @@ from functions.audience_worker.worker import AudienceWorker, Outcome
 
 logger = Logger(service="audience_worker")
 settings = AudienceWorkerSettings.from_environment()
+metrics = Metrics(namespace=names.NAMESPACE, service="audience_worker")
+metrics.set_default_dimensions(stage=settings.stage)
 bind_table(AudienceItem, settings.audience_table)
 bind_table(AudienceMarkerItem, settings.audience_markers_table)
 bind_table(StreamItem, settings.streams_table)
@@ -35,18 +38,17 @@ def stream_end(stream_id: str) -> int | None:
 worker = AudienceWorker(AudienceCounter(), stream_end)
 
 
+@metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, object]:
     """Count a batch; where a stream cannot be counted now, the batch comes again from its start."""
     records = event["Records"]
     outcome = worker.work(records)
     set_aside(outcome)
-    logger.info(
-        "changes_counted",
-        records=len(records),
-        counted=outcome.counted,
-        set_aside=len(outcome.set_aside),
-        failed_streams=sorted(outcome.failed_streams),
-    )
+    metrics.add_metric(names.VIEWERS_COUNTED, MetricUnit.Count, outcome.counted)
+    metrics.add_metric(names.RECORDS_SET_ASIDE, MetricUnit.Count, len(outcome.set_aside))
+    metrics.add_metric(names.STREAMS_RETRIED, MetricUnit.Count, len(outcome.failed_streams))
+    if outcome.failed_streams:
+        logger.warning("Streams are tried again.", streams=sorted(outcome.failed_streams))
     if not outcome.failed_streams:
         return {"batchItemFailures": []}
     # What is counted already changes nothing, so the simplest retry is the whole batch.
@@ -57,12 +59,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, object]:
 def set_aside(outcome: Outcome) -> None:
     """Keep records that nobody can count apart, so that they hold up nobody."""
     for record, fault in outcome.set_aside:
-        logger.error(
-            "record_set_aside",
-            event_id=record.get("eventID"),
-            fault=fault,
-            metric=names.RECORDS_SET_ASIDE,
-        )
+        logger.error("Set a record aside.", event_id=record.get("eventID"), fault=fault)
         if settings.set_aside_queue_url:
             aws_client("sqs").send_message(
                 QueueUrl=settings.set_aside_queue_url,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
 from ayinel_live.chat.store import ChatMessageItem
@@ -13,6 +14,7 @@ from ayinel_live.history.collecting import HistoryCollector
 from ayinel_live.history.database import Database
 from ayinel_live.history.migrations import migrate
 from ayinel_live.history.store import HistoryStore
+from ayinel_live.runtime import metrics as names
 from ayinel_live.runtime.tables import bind_table
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.store import StreamStore
@@ -21,6 +23,8 @@ from functions.history_writer.writer import HistoryWriter
 
 logger = Logger(service="history_writer")
 settings = HistoryWriterSettings.from_environment()
+metrics = Metrics(namespace=names.NAMESPACE, service="history_writer")
+metrics.set_default_dimensions(stage=settings.stage)
 bind_table(StreamItem, settings.streams_table)
 bind_table(ViewerItem, settings.viewers_table)
 bind_table(AudienceItem, settings.audience_table)
@@ -32,15 +36,17 @@ writer = HistoryWriter(
 )
 
 
+@metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, object]:
     """Write the streams of a batch; those that cannot be written now come again."""
     failures = []
+    written = 0
     for record in event["Records"]:
         try:
-            was_written = writer.write(record["body"])
+            written += writer.write(record["body"])
         except Exception:
-            logger.exception("history_failed", message_id=record["messageId"])
+            logger.exception("Could not write a stream.", message_id=record["messageId"])
             failures.append({"itemIdentifier": record["messageId"]})
-        else:
-            logger.info("history_written", message_id=record["messageId"], was_written=was_written)
+    metrics.add_metric(names.STREAMS_WRITTEN, MetricUnit.Count, written)
+    metrics.add_metric(names.STREAMS_DELAYED, MetricUnit.Count, len(failures))
     return {"batchItemFailures": failures}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from pydantic import ValidationError
 
 from ayinel_live.audience.presence import Presence
 from ayinel_live.audience.store import AudienceMarkerItem, ViewerItem
 from ayinel_live.audience.sweep import Sweep
 from ayinel_live.connections.store import ConnectionItem
+from ayinel_live.runtime import metrics as names
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.tables import bind_table
 from functions.sweeper.departures import Departure
@@ -18,6 +20,8 @@ from functions.sweeper.settings import SweeperSettings
 
 logger = Logger(service="sweeper")
 settings = SweeperSettings.from_environment()
+metrics = Metrics(namespace=names.NAMESPACE, service="sweeper")
+metrics.set_default_dimensions(stage=settings.stage)
 bind_table(ConnectionItem, settings.connections_table)
 bind_table(ViewerItem, settings.viewers_table)
 bind_table(AudienceMarkerItem, settings.audience_markers_table)
@@ -25,12 +29,18 @@ presence = Presence()
 sweep = Sweep(presence)
 
 
+@metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, object]:
     """Take departures from the queue, or sweep when the schedule calls."""
     if "Records" in event:
-        return {"batchItemFailures": take_departures(event["Records"])}
+        failures = take_departures(event["Records"])
+        taken = len(event["Records"]) - len(failures)
+        metrics.add_metric(names.DEPARTURES_TAKEN, MetricUnit.Count, taken)
+        return {"batchItemFailures": failures}
     swept = sweep.run(utc_now())
-    logger.info("connections_swept", closed=swept.closed, failed=swept.failed)
+    metrics.add_metric(names.CONNECTIONS_SWEPT, MetricUnit.Count, swept.closed)
+    if swept.failed:
+        logger.warning("Could not sweep all connections.", failed=swept.failed)
     return {"closed": swept.closed, "failed": swept.failed}
 
 
@@ -41,12 +51,12 @@ def take_departures(records: list[dict[str, Any]]) -> list[dict[str, str]]:
         try:
             departure = Departure.model_validate_json(record["body"])
         except ValidationError:
-            logger.exception("departure_unreadable", message_id=record["messageId"])
+            logger.exception("Could not read a departure.", message_id=record["messageId"])
             failures.append({"itemIdentifier": record["messageId"]})
             continue
         try:
             presence.leave(departure.connection_id, departure.at, "gone")
         except Exception:
-            logger.exception("departure_failed", connection_id=departure.connection_id)
+            logger.exception("Could not take a departure.", connection_id=departure.connection_id)
             failures.append({"itemIdentifier": record["messageId"]})
     return failures

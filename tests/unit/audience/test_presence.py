@@ -15,7 +15,7 @@ from ayinel_live.audience.viewer import MAX_CONNECTIONS, TooManyConnectionsError
 from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.clock import from_milliseconds, to_milliseconds
-from ayinel_live.runtime.errors import BusyError
+from ayinel_live.runtime.errors import BusyError, InvalidInputError
 from tests.support.clock import FixedClock
 from tests.support.presence import OWNER_ID, STREAM_ID, join_request
 
@@ -183,3 +183,8 @@ def test_event_older_than_the_join_ends_no_view_before_it_began() -> None:
 
     view = viewer_of("ada").views[0]
     assert view.ended_at == view.started_at
+
+
+def test_viewer_id_of_ten_kilobytes_is_refused() -> None:
+    with pytest.raises(InvalidInputError):
+        make_presence().join(join_request("c1", "x" * 10_240, FixedClock()()))

@@ -20,11 +20,13 @@ from ayinel_live.audience.viewer import View, Viewer, arrive, depart
 from ayinel_live.connections.shards import pick_shard, shard_key
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.clock import to_milliseconds, to_rfc3339
-from ayinel_live.runtime.errors import BusyError
+from ayinel_live.runtime.errors import BusyError, InvalidInputError
 
 T = TypeVar("T")
 LeaveReason = Literal["disconnected", "gone", "swept", "closed", "erased"]
 
+# As long as a token's subject may be (OpenID Connect Core 1.0, section 2).
+MAX_VIEWER_ID = 255
 _TRIES = 6
 # A connection's item goes by itself a while after its end, should all else fail.
 _CONNECTION_KEPT_SECONDS = 3600
@@ -91,11 +93,14 @@ class Presence:
             request: The connection.
 
         Raises:
+            InvalidInputError: The viewer's id cannot be one (`invalid-viewer-id`).
             TicketUsedError: The ticket has opened a connection already (`ticket-used`).
             BannedError: The person is banned from the channel (`banned`).
             TooManyConnectionsError: The person has too many open here (`too-many-connections`).
             BusyError: The person's other connections kept changing; may be tried again.
         """
+        if len(request.viewer_id) > MAX_VIEWER_ID:
+            raise InvalidInputError("The viewer's id is too long.", code="invalid-viewer-id")
         at = to_milliseconds(request.at)
         connection = self._connection_item(request, at)
         view = View(at, None, request.country, request.device_class, request.referrer_host)

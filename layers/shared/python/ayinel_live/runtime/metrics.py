@@ -24,3 +24,15 @@ CONNECTIONS_GONE = "ConnectionsGone"
 FRAMES_MADE = "FramesMade"
 EVENTS_DELIVERED = "EventsDelivered"
 MESSAGES_SET_ASIDE = "MessagesSetAside"
+
+# audience_worker
+VIEWERS_COUNTED = "ViewersCounted"
+STREAMS_RETRIED = "StreamsRetried"
+
+# sweeper
+CONNECTIONS_SWEPT = "ConnectionsSwept"
+DEPARTURES_TAKEN = "DeparturesTaken"
+
+# history_writer
+STREAMS_WRITTEN = "StreamsWritten"
+STREAMS_DELAYED = "StreamsDelayed"
