@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from aws_lambda_powertools import Logger
 
 from ayinel_live.audience.analytics import AnalyticsReader
 from ayinel_live.audience.store import AudienceItem
 from ayinel_live.channels.store import MemberItem
-from ayinel_live.history.database import Database
 from ayinel_live.history.reader import HistoryReader
-from ayinel_live.identity.signatures import RotatingSecrets
+from ayinel_live.identity.origin import origin_secrets
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.errors import UnsupportedError
 from ayinel_live.runtime.http import HttpApi
@@ -25,34 +26,22 @@ bind_table(StreamItem, settings.streams_table)
 bind_table(AudienceItem, settings.audience_table)
 bind_table(MemberItem, settings.members_table)
 bind_table(InvitationItem, settings.invitations_table)
-_origin_secrets = RotatingSecrets(settings.origin_secret_arn)
-
-
-def origin_secrets() -> tuple[str, ...]:
-    """Return the secrets of which CloudFront shows one."""
-    return tuple(secret.decode() for secret in _origin_secrets.current())
-
-
-api = HttpApi(
-    Logger(service="analytics_api"), origin_secrets if settings.origin_secret_arn else None
-)
+api = HttpApi(Logger(service="analytics_api"), origin_secrets(settings.origin_secret_arn))
 clock = utc_now
 streams = StreamStore()
 reader = StreamReader(streams)
 audience = AnalyticsReader()
-_history = (
-    HistoryReader(Database(settings.history_endpoint, settings.history_kind))
-    if settings.history_endpoint
-    else None
-)
 
 
+@cache
 def history() -> HistoryReader:
-    """Return the history.
+    """Return the history; its driver is loaded on first use.
 
     Raises:
         UnsupportedError: This installation keeps none.
     """
-    if _history is None:
+    if not settings.history_endpoint:
         raise UnsupportedError("This installation keeps no history.", code="no-history")
-    return _history
+    from ayinel_live.history.database import Database
+
+    return HistoryReader(Database(settings.history_endpoint, settings.history_kind))

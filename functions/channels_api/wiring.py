@@ -14,6 +14,7 @@ from ayinel_live.channels.standing import Standing
 from ayinel_live.channels.store import ChannelItem, ChatterItem, MemberItem
 from ayinel_live.identity.callers import caller_from_claims
 from ayinel_live.identity.cursors import Cursors
+from ayinel_live.identity.origin import origin_secrets
 from ayinel_live.identity.signatures import RotatingSecrets
 from ayinel_live.runtime.http import HttpApi, Request
 from ayinel_live.runtime.tables import bind_table
@@ -25,17 +26,7 @@ bind_table(ChatterItem, settings.chatters_table)
 bind_table(MemberItem, settings.members_table)
 bind_table(ModerationLogItem, settings.moderation_log_table)
 
-_origin_secrets = RotatingSecrets(settings.origin_secret_arn)
-
-
-def origin_secrets() -> tuple[str, ...]:
-    """Return the secrets of which CloudFront shows one."""
-    return tuple(secret.decode() for secret in _origin_secrets.current())
-
-
-api = HttpApi(
-    Logger(service="channels_api"), origin_secrets if settings.origin_secret_arn else None
-)
+api = HttpApi(Logger(service="channels_api"), origin_secrets(settings.origin_secret_arn))
 members = MemberStore()
 standing = Standing(members)
 channel_chat = ChannelChat(

@@ -17,6 +17,7 @@ from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.chat.ticket_limits import TicketLimits
 from ayinel_live.identity.callers import Caller, caller_from_claims
 from ayinel_live.identity.cursors import Cursors
+from ayinel_live.identity.origin import origin_secrets
 from ayinel_live.identity.signatures import RotatingSecrets
 from ayinel_live.identity.tickets import TicketIssuer
 from ayinel_live.identity.tokens import TokenVerifier
@@ -38,15 +39,7 @@ bind_table(ModerationLogItem, settings.moderation_log_table)
 bind_table(StreamItem, settings.streams_table)
 
 is_behind_cloudfront = bool(settings.origin_secret_arn)
-_origin_secrets = RotatingSecrets(settings.origin_secret_arn)
-
-
-def origin_secrets() -> tuple[str, ...]:
-    """Return the secrets of which CloudFront shows one."""
-    return tuple(secret.decode() for secret in _origin_secrets.current())
-
-
-api = HttpApi(Logger(service="chat_api"), origin_secrets if is_behind_cloudfront else None)
+api = HttpApi(Logger(service="chat_api"), origin_secrets(settings.origin_secret_arn))
 secrets = RotatingSecrets(settings.ticket_secret_arn)
 members = MemberStore()
 streams = StreamReader()

@@ -23,6 +23,7 @@ class StreamsApiSettings(FunctionSettings):
         recordings_url: Where recordings are served from; "" serves none.
         recordings_secret_arn: Holds the key that signs recordings' addresses; "" signs none.
         erasure_queue_url: Where deletions go.
+        origin_secret_arn: The secret that CloudFront shows; "" where it does not stand before.
     """
 
     channels_table: str
@@ -44,6 +45,7 @@ class StreamsApiSettings(FunctionSettings):
     recordings_url: str = ""
     recordings_secret_arn: str = ""
     erasure_queue_url: str = ""
+    origin_secret_arn: str = ""
 
     @property
     def audiences(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from ayinel_live.audience.store import AudienceItem
 from ayinel_live.channels.store import ChannelItem, MemberItem
 from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.identity.callers import Caller, caller_from_claims
+from ayinel_live.identity.origin import origin_secrets
 from ayinel_live.identity.tokens import TokenVerifier
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.clock import utc_now
@@ -49,7 +50,7 @@ bind_table(AudienceItem, settings.audience_table)
 bind_table(IdempotencyItem, settings.idempotency_table)
 
 logger = Logger(service="streams_api")
-api = HttpApi(logger)
+api = HttpApi(logger, origin_secrets(settings.origin_secret_arn))
 clock = utc_now
 budget = RequestBudget(BUDGET_SECONDS)
 provider = make_provider(
