@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ayinel_live.audience.series import HealthChange
 from ayinel_live.history.csv_export import CSV_CONTENT_TYPE, minutes_csv, streams_csv
-from ayinel_live.history.reader import MAX_STREAMS, period_of
+from ayinel_live.history.period import period_of
+from ayinel_live.history.reader import MAX_STREAMS
 from ayinel_live.identity.callers import caller_from_claims
 from ayinel_live.runtime.clock import to_milliseconds
 from ayinel_live.runtime.http import Request, Response

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from ayinel_live.history.database import Database
 from ayinel_live.history.migrations import migrate
-from ayinel_live.history.reader import HistoryReader, Period
+from ayinel_live.history.period import Period
+from ayinel_live.history.reader import HistoryReader
 from local.history import HistoryDatabase
 from tests.benchmarks.harness import Figure, figure
 from tests.support.history_load import fill

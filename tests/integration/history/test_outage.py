@@ -13,7 +13,8 @@ import pytest
 from ayinel_live.audience.audit import Auditor
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.history.database import Database
-from ayinel_live.history.reader import HistoryReader, Period
+from ayinel_live.history.period import Period
+from ayinel_live.history.reader import HistoryReader
 from ayinel_live.runtime.clock import to_milliseconds, to_rfc3339
 from ayinel_live.runtime.errors import NotFoundError, UpstreamError
 from ayinel_live.streams.items import StreamItem

@@ -12,7 +12,8 @@ from ayinel_live.history.database import Database
 from ayinel_live.history.erasure import HistoryErasure
 from ayinel_live.history.migrations import migrate
 from ayinel_live.history.model import viewer_key
-from ayinel_live.history.reader import HistoryReader, Period
+from ayinel_live.history.period import Period
+from ayinel_live.history.reader import HistoryReader
 from ayinel_live.history.store import BATCH_ROWS, HistoryStore
 from ayinel_live.runtime.errors import NotFoundError, UpstreamError
 from local.history import HistoryDatabase

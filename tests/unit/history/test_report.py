@@ -11,7 +11,7 @@ import pytest
 
 from ayinel_live.history.csv_export import streams_csv
 from ayinel_live.history.model import viewer_key
-from ayinel_live.history.reader import MAX_DAYS, period_of
+from ayinel_live.history.period import MAX_DAYS, period_of
 from ayinel_live.history.report import PastStream
 from ayinel_live.runtime.errors import InvalidInputError
 

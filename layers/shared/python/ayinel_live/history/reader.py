@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-
-from psycopg import Connection
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from ayinel_live.audience.keys import MINUTE_MILLISECONDS
 from ayinel_live.audience.series import MinutePoint
 from ayinel_live.history import queries
-from ayinel_live.history.database import Database
+from ayinel_live.history.period import Period
 from ayinel_live.history.report import (
     HourOfDay,
     Overview,
@@ -22,54 +20,15 @@ from ayinel_live.history.report import (
     sums_of,
 )
 from ayinel_live.runtime.clock import to_milliseconds
-from ayinel_live.runtime.errors import InvalidInputError, NotFoundError
+from ayinel_live.runtime.errors import NotFoundError
 
-MAX_DAYS = 366
+if TYPE_CHECKING:
+    # Whoever only names what is read pays for no driver.
+    from psycopg import Connection
+
+    from ayinel_live.history.database import Database
+
 MAX_STREAMS = 1_000
-DEFAULT_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days (UTC), both ends included."""
-
-    first: date
-    last: date
-
-    @property
-    def length(self) -> timedelta:
-        """How long it is."""
-        return self.last - self.first + timedelta(days=1)
-
-    @property
-    def bounds(self) -> tuple[datetime, datetime]:
-        """Its begin and the begin of the day after."""
-        begin = datetime.combine(self.first, time(), UTC)
-        return begin, begin + self.length
-
-
-def period_of(first: date | None, last: date | None, today: date) -> Period:
-    """Return a period that can be asked for.
-
-    Args:
-        first: First day; 30 days up to the last by default.
-        last: Last day; today by default.
-        today: The current day (UTC).
-
-    Raises:
-        InvalidInputError: It is upside down, too long, or lies in the future.
-    """
-    # Somewhere it is tomorrow already.
-    tomorrow = today + timedelta(days=1)
-    end = last if last is not None else max(today, first or today)
-    begin = first if first is not None else end - timedelta(days=DEFAULT_DAYS - 1)
-    if begin > tomorrow or end > tomorrow:
-        raise InvalidInputError("`from` and `to` cannot lie in the future.", code="future-period")
-    if begin > end:
-        raise InvalidInputError("`from` must not come after `to`.", code="impossible-period")
-    if (end - begin).days >= MAX_DAYS:
-        raise InvalidInputError(f"A period has {MAX_DAYS} days at most.", code="period-too-long")
-    return Period(begin, end)
 
 
 @dataclass(frozen=True, slots=True)

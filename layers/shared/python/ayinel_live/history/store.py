@@ -93,7 +93,8 @@ _DAY = """
         coalesce(sum(new_viewers), 0), coalesce(sum(watched_ms), 0), coalesce(max(peak_viewers), 0),
         coalesce(sum(messages), 0), coalesce(sum(moderated_messages), 0)
     FROM streams
-    WHERE owner_id = CAST(%(owner)s AS varchar) AND started_at >= %(from)s AND started_at < %(until)s
+    WHERE owner_id = CAST(%(owner)s AS varchar)
+        AND started_at >= %(from)s AND started_at < %(until)s
     ON CONFLICT (owner_id, day) DO UPDATE SET
         streams = EXCLUDED.streams, views = EXCLUDED.views,
         unique_viewers = EXCLUDED.unique_viewers, new_viewers = EXCLUDED.new_viewers,
