@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Aws
 
-from ayinel_live.audience.store import AudienceItem
+from ayinel_live.audience.store import TOTALS, AudienceItem
 from ayinel_live.channels.store import ChatterItem, MemberItem
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.connections.store import ConnectionItem
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _FAN_OUT_SECONDS = 30
 _FAN_OUT_MEMORY_MB = 1024
 _POST_SECONDS = 30
+# Of the Audience only the totals are told, and a viewer count at most once a second.
+_TOTALS = {"dynamodb": {"Keys": {"kind": {"S": [TOTALS]}}}}
+_COUNT_SECONDS = 1
 # About half a core: posting is waiting, merging and signing take the CPU.
 _POST_MEMORY_MB = 1024
 
@@ -68,6 +71,7 @@ def wire(stack: ServiceStack, queues: FanOutQueues) -> None:
 
 
 def _fan_out_worker(stack: ServiceStack, queues: FanOutQueues) -> None:
+    shape = stack.deployment.stage.gateway
     failures = FailureQueue(stack, "FanOutWorker")
     worker = stack.function(
         "fan_out_worker",
@@ -83,13 +87,22 @@ def _fan_out_worker(stack: ServiceStack, queues: FanOutQueues) -> None:
         environment={
             "POSTS_QUEUE_URL": queues.posts.queue.queue_url,
             "SET_ASIDE_QUEUE_URL": failures.queue.queue_url,
+            "TOTAL_POSTS_PER_SECOND": str(shape.posts_per_second * shape.post_workers),
         },
         memory_mb=_FAN_OUT_MEMORY_MB,
         timeout_seconds=_FAN_OUT_SECONDS,
     )
     queues.posts.allow_sending(worker)
     for item, events in _TOLD.items():
-        StreamMapping(worker, stack.data.tables[item], worker, failures, filters=[changed(*events)])
+        is_counts = item is AudienceItem
+        StreamMapping(
+            worker,
+            stack.data.tables[item],
+            worker,
+            failures,
+            filters=[changed(*events) | (_TOTALS if is_counts else {})],
+            batch_window_seconds=_COUNT_SECONDS if is_counts else 0,
+        )
 
 
 def _post_worker(stack: ServiceStack, queues: FanOutQueues) -> None:
