@@ -11,9 +11,9 @@ from collections.abc import Callable
 from ayinel_live.audience.changes import viewer_from_image
 from ayinel_live.audience.counter import AudienceCounter
 from ayinel_live.audience.counting import Counted
-from ayinel_live.audience.presence_store import views_to_attributes
 from ayinel_live.audience.store import ViewerItem
 from ayinel_live.audience.viewer import View
+from ayinel_live.audience.viewer_items import views_to_attributes
 from tests.benchmarks.harness import Figure, figure
 from tests.support.counting_memory import MemoryCountingStore
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from ayinel_live.audience.counting import Counted
 from ayinel_live.audience.keys import chatter_subject, message_subject, viewer_subject
-from ayinel_live.audience.presence_store import viewer_from_item
 from ayinel_live.audience.store import ViewerItem
 from ayinel_live.audience.viewer import Viewer
+from ayinel_live.audience.viewer_items import viewer_from_item
 
 # What moderation has touched, in the words of a message's status.
 _MODERATED = frozenset({"held", "rejected", "removed"})

@@ -11,13 +11,13 @@ from pynamodb.transactions import TransactWrite
 from ayinel_live.audience import keys
 from ayinel_live.audience.book import Minute, Minutes, Totals
 from ayinel_live.audience.counting import Counted
-from ayinel_live.audience.presence_store import (
+from ayinel_live.audience.presence_store import StaleWriteError
+from ayinel_live.audience.store import TOTALS, AudienceItem, AudienceMarkerItem
+from ayinel_live.audience.viewer_items import (
     VIEWER_KEPT_MILLISECONDS,
-    StaleWriteError,
     views_from_attributes,
     views_to_attributes,
 )
-from ayinel_live.audience.store import TOTALS, AudienceItem, AudienceMarkerItem
 from ayinel_live.runtime.errors import BusyError
 from ayinel_live.runtime.transactions import ConditionFailedError, write_together
 

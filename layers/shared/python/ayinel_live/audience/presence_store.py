@@ -9,17 +9,14 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.transactions import TransactWrite
 
 from ayinel_live.audience import keys
-from ayinel_live.audience.store import ViewAttribute, ViewerItem
-from ayinel_live.audience.viewer import View, Viewer
+from ayinel_live.audience.store import ViewerItem
+from ayinel_live.audience.viewer import Viewer
+from ayinel_live.audience.viewer_items import item_from_viewer, viewer_from_item
 from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.errors import ConflictError, ForbiddenError
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.transactions import ConditionFailedError, write_together
-
-# Viewers are kept until history has surely been written; markers outlive them by a month, because
-# a viewer that changes after its marker is gone would be counted from the start.
-VIEWER_KEPT_MILLISECONDS = 30 * 86_400_000
 
 
 class StaleWriteError(Exception):
@@ -212,47 +209,6 @@ class PresenceStore:
         return True
 
 
-def viewer_from_item(item: ViewerItem) -> Viewer:
-    """Return the viewer that an item holds."""
-    return Viewer(
-        stream_id=item.stream_id,
-        viewer_id=item.viewer_id,
-        first_seen_at=int(item.first_seen_at),
-        last_event_at=int(item.last_event_at),
-        version=int(item.version),
-        connection_ids=frozenset(item.connection_ids or ()),
-        views=views_from_attributes(item.views),
-    )
-
-
-def views_from_attributes(views: list[ViewAttribute] | None) -> tuple[View, ...]:
-    """Return the views that a list attribute holds."""
-    return tuple(
-        View(
-            int(view.started_at),
-            None if view.ended_at is None else int(view.ended_at),
-            view.country or "",
-            view.device_class or "",
-            view.referrer_host or "",
-        )
-        for view in views or ()
-    )
-
-
-def views_to_attributes(views: tuple[View, ...]) -> list[ViewAttribute]:
-    """Return a list attribute of views; what is empty is left out."""
-    return [
-        ViewAttribute(  # type: ignore[no-untyped-call]  # PynamoDB's constructor is untyped
-            started_at=view.started_at,
-            ended_at=view.ended_at,
-            country=view.country or None,
-            device_class=view.device_class or None,
-            referrer_host=view.referrer_host or None,
-        )
-        for view in views
-    ]
-
-
 def _open_connection(item: ConnectionItem) -> OpenConnection:
     return OpenConnection(
         item.connection_id, item.stream_id, item.viewer_id, int(item.heartbeat_at)
@@ -260,17 +216,7 @@ def _open_connection(item: ConnectionItem) -> OpenConnection:
 
 
 def _save_viewer(transaction: TransactWrite, before: Viewer | None, after: Viewer) -> None:
-    item = ViewerItem(
-        keys.stream_bucket(after.stream_id, after.viewer_id),
-        after.viewer_id,
-        stream_id=after.stream_id,
-        connection_ids=set(after.connection_ids) or None,
-        version=after.version,
-        first_seen_at=after.first_seen_at,
-        last_event_at=after.last_event_at,
-        views=views_to_attributes(after.views),
-        expires_at=(after.last_event_at + VIEWER_KEPT_MILLISECONDS) // 1000,
-    )
+    item = item_from_viewer(after)
     if before is None:
         transaction.save(item, ViewerItem.viewer_id.does_not_exist())
     else:

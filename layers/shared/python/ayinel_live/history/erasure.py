@@ -9,7 +9,8 @@ from psycopg import Connection, sql
 
 from ayinel_live.history.database import Database
 from ayinel_live.history.model import viewer_key
-from ayinel_live.history.store import BATCH_ROWS, KEYS, roll_up_day
+from ayinel_live.history.store import BATCH_ROWS, roll_up_day
+from ayinel_live.history.upserts import KEYS
 
 _OF_STREAM = ("view_sessions", "stream_minutes", "stream_groups")
 _OF_VIEWER = ("view_sessions", "owner_viewers")

@@ -10,56 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import LiteralString
 
-from psycopg import Connection, sql
+from psycopg import Connection
 
 from ayinel_live.history.database import Database
 from ayinel_live.history.model import StreamHistory
 from ayinel_live.history.rows import group_rows, hour_rows, minute_rows, session_rows
+from ayinel_live.history.upserts import upsert_statement
 from ayinel_live.runtime.clock import Clock, utc_now
 
 # DSQL changes 3,000 rows a transaction at most (user guide, "Quotas"); a third of it leaves room
 # for the entries of indexes.
 BATCH_ROWS = 1_000
 
-# Primary keys by table.
-KEYS = {
-    "view_sessions": ("stream_id", "viewer_key", "number"),
-    "owner_viewers": ("owner_id", "viewer_key"),
-    "stream_minutes": ("stream_id", "minute"),
-    "stream_groups": ("stream_id", "dimension", "name"),
-    "owner_hours": ("owner_id", "hour", "stream_id"),
-    "owner_days": ("owner_id", "day"),
-}
-_COLUMNS = {
-    "view_sessions": (
-        *KEYS["view_sessions"],
-        "started_at",
-        "ended_at",
-        "country",
-        "device_class",
-        "referrer_host",
-    ),
-    "owner_viewers": (*KEYS["owner_viewers"], "first_stream_at", "last_stream_at"),
-    "stream_minutes": (
-        *KEYS["stream_minutes"],
-        "viewers_max",
-        "watched_ms",
-        "joins",
-        "leaves",
-        "messages",
-        "moderated_messages",
-        "health",
-    ),
-    "stream_groups": (*KEYS["stream_groups"], "views"),
-    "owner_hours": (*KEYS["owner_hours"], "watched_ms", "viewers_max"),
-}
-# How a row that is there already takes the new one's values, where it is not simply replaced.
-_MERGES: dict[str, LiteralString] = {
-    "first_stream_at": "LEAST({table}.first_stream_at, EXCLUDED.first_stream_at)",
-    "last_stream_at": "GREATEST({table}.last_stream_at, EXCLUDED.last_stream_at)",
-}
 _NEW_VIEWERS = """
     SELECT count(*) FROM view_sessions AS session
     JOIN owner_viewers AS viewer
@@ -151,7 +114,7 @@ class HistoryStore:
         for start in range(0, len(pending), BATCH_ROWS):
             batch = pending[start : start + BATCH_ROWS]
             self._database.run(
-                _upsert_statement(table, len(batch)), [value for row in batch for value in row]
+                upsert_statement(table, len(batch)), [value for row in batch for value in row]
             )
 
     def _finish(self, connection: Connection, history: StreamHistory) -> None:
@@ -233,27 +196,3 @@ def _visits(history: StreamHistory) -> Iterable[tuple[object, ...]]:
         (history.owner_id, key, history.started_at, history.started_at)
         for key in sorted(keys, key=str)
     ]
-
-
-def _upsert_statement(table: str, rows: int) -> sql.Composed:
-    """Return an INSERT of so many rows that replaces or merges what is there."""
-    columns = _COLUMNS[table]
-    row = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(columns)))
-    updates = [
-        sql.SQL("{} = {}").format(sql.Identifier(column), _merged(table, column))
-        for column in columns
-        if column not in KEYS[table]
-    ]
-    return sql.SQL("INSERT INTO {} ({}) VALUES {} ON CONFLICT ({}) DO UPDATE SET {}").format(
-        sql.Identifier(table),
-        sql.SQL(", ").join(map(sql.Identifier, columns)),
-        sql.SQL(", ").join([row] * rows),
-        sql.SQL(", ").join(map(sql.Identifier, KEYS[table])),
-        sql.SQL(", ").join(updates),
-    )
-
-
-def _merged(table: str, column: str) -> sql.Composable:
-    if column in _MERGES:
-        return sql.SQL(_MERGES[column]).format(table=sql.Identifier(table))
-    return sql.SQL("EXCLUDED.{}").format(sql.Identifier(column))
