@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +100,10 @@ class Runtime:
         self.website.start()
         progress("Waiting until everything answers")
         self._wait_until_answering(outputs)
+        progress("Warming the functions")
+        # A cold function is only slower; that is no reason to take everything down again.
+        with suppress(httpx.HTTPError):
+            self.emulator.warm()
         self.emulator.save()
         return outputs
 

@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import httpx
+
 from local.client import LiveApi, join_chat
 from tests.benchmarks.harness import Figure, figure
 from tests.support.broadcast import publishing, start_stream
@@ -24,6 +26,7 @@ MEMORY_MEGABYTES = 1500
 FIRST_SEGMENT_SECONDS = 4
 MESSAGE_MILLISECONDS = 300
 MESSAGES = 60
+NOT_FOUND = 404
 WORDS = (
     *("amber", "autumn", "bridge", "candle", "copper", "dance", "evening", "falcon", "garden"),
     *("harbour", "island", "journey", "kettle", "lantern", "meadow", "morning", "needle"),
@@ -74,10 +77,8 @@ def _wait_for_segment(playback_url: str) -> None:
         try:
             if segment_urls(*media_playlist(playback_url)):
                 return
-        except (OSError, ValueError):
-            pass
-        except Exception as error:
-            if "404" not in str(error):
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != NOT_FOUND:
                 raise
         time.sleep(0.05)
 
