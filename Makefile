@@ -75,6 +75,7 @@ check: setup  ## Lint, types, import rule, drift of the generated documents.
 	@$(RUN) -m mypy
 	@$(VENV)/bin/lint-imports --no-logo >build/lint-imports.log || { cat build/lint-imports.log; exit 1; }
 	@$(RUN) -m functions.openapi --check docs/openapi.json
+	@$(RUN) -m functions.asyncapi --check docs/asyncapi.json
 
 format: setup  ## Format the Python code.
 	@$(RUN) -m ruff check --fix --quiet . ; $(RUN) -m ruff format --quiet .
@@ -84,6 +85,7 @@ bench: setup  ## Print the benchmarks' table and write build/benchmarks.json.
 
 docs: setup  ## Generate docs/openapi.json and docs/asyncapi.json.
 	@$(RUN) -m functions.openapi > docs/openapi.json
+	@$(RUN) -m functions.asyncapi > docs/asyncapi.json
 
 synth: setup  ## Synthesise a stage's templates: make synth stage=dev.
 	@node_modules/.bin/cdk synth --quiet --context stage=$(stage) --output build/cdk/$(stage) --app "$(RUN) -m infra.app"

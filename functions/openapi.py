@@ -20,7 +20,7 @@ from functions.routes import API_FUNCTIONS, Access, Route, routes_of
 
 _REF = "#/components/schemas/{model}"
 Bodies = Mapping[tuple[Any, str], str]
-_PROBLEM = {
+PROBLEM_SCHEMA = {
     "type": "object",
     "title": "Problem",
     "description": "A fault (RFC 9457). `code` is a fixed slug that a client can act on.",
@@ -70,7 +70,7 @@ def build_document(routes: Iterable[Route]) -> dict[str, Any]:
     references, definitions = models_json_schema(inputs, by_alias=True, ref_template=_REF)
     bodies: Bodies = {key: reference["$ref"] for key, reference in references.items()}
     schemas = dict(definitions.get("$defs", {}))
-    schemas["Problem"] = _PROBLEM
+    schemas["Problem"] = PROBLEM_SCHEMA
     schemas["GatewayMessage"] = _GATEWAY_MESSAGE
     paths: dict[str, dict[str, Any]] = {}
     for route in listed:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from ayinel_live.runtime.clock import to_rfc3339
 from ayinel_live.runtime.errors import InvalidInputError
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-WireTime = Annotated[datetime, PlainSerializer(to_rfc3339, return_type=str, when_used="json")]
+_WrittenTime = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+WireTime = Annotated[
+    datetime, PlainSerializer(to_rfc3339, return_type=_WrittenTime, when_used="json")
+]
 
 
 class WireModel(BaseModel):
