@@ -134,6 +134,8 @@ def _video_worker(stack: ServiceStack, video_work: LiveQueue) -> None:
     )
     allow_watching_channels(worker)
     allow_revoking_viewers(worker)
+    # Where a recording's thumbnails lie is found by listing.
+    worker.allow(["s3:ListBucket"], [stack.data.recordings.bucket_arn])
     video_work.read_by(worker, batch_size=_VIDEO_WORK_BATCH)
 
 
@@ -171,7 +173,7 @@ def _erasure_worker(stack: ServiceStack, erasures: LiveQueue) -> None:
             reads_and_writes(ChatterItem),
             reads_and_writes(ConnectionItem, "user"),
             reads_and_writes(IdempotencyItem),
-            reads_and_writes(InvitationItem),
+            reads_and_writes(InvitationItem, "user"),
             reads_and_writes(MemberItem, "user"),
             reads_and_writes(ModerationLogItem, "target"),
             reads_and_writes(ReportItem, "reporter"),
