@@ -22,8 +22,8 @@ name = sys.argv[1]
 module = importlib.import_module(f"functions.{name}.settings")
 (settings,) = [
     kind for kind in vars(module).values()
-    if isinstance(kind, type) and issubclass(kind, FunctionSettings) and kind is not FunctionSettings
-    and kind.__module__ == module.__name__
+    if isinstance(kind, type) and kind.__module__ == module.__name__
+    and issubclass(kind, FunctionSettings)
 ]
 for variable in environment_names(settings)[0]:
     os.environ[variable] = "https://placeholder.test"
