@@ -15,6 +15,15 @@ export default defineConfig({
         studio: page('studio'),
         dashboard: page('dashboard'),
         404: page('404'),
+        elements: resolve(import.meta.dirname, 'src/elements.ts'),
+      },
+      preserveEntrySignatures: 'allow-extension',
+      output: {
+        // Other pages embed the elements under a name that does not change.
+        entryFileNames: ({ name }) =>
+          name === 'elements' ? 'elements.js' : 'assets/[name]-[hash].js',
+        manualChunks: (id) =>
+          /node_modules\/(lit|@lit|lit-html|lit-element)/.test(id) ? 'lit' : undefined,
       },
     },
   },

@@ -12,6 +12,10 @@ export interface ChatTicket {
   readonly chatUrl: string;
   readonly viewerId: string;
   readonly expiresIn: number;
+  /** What the connection may do: `owner`, `moderator` or `viewer`. */
+  readonly role?: string;
+  /** When the server ends the connection, because the caller's token ends. */
+  readonly connectionExpiresAt?: string;
 }
 
 /** Any event of the server; `type` tells which. */
@@ -60,6 +64,9 @@ const LONGEST_DELAY_MILLISECONDS = 30_000;
 const PONG_MILLISECONDS = 10_000;
 /** A message that was not answered in this time is given back to the application. */
 const ANSWER_MILLISECONDS = 60_000;
+/** A connection is renewed this long before the server would end it. */
+const RENEW_EARLY_MILLISECONDS = 30_000;
+const SHORTEST_RENEWAL_MILLISECONDS = 5_000;
 const REMEMBERED_VERSIONS = 4_000;
 const OPEN = 1;
 
@@ -80,7 +87,9 @@ export class ChatClient {
   #generation = 0;
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #pong: ReturnType<typeof setTimeout> | undefined;
-  #viewerId: string | undefined;
+  #ticket: ChatTicket | undefined;
+  /** Where an answer to `resume` that came in part has got to. */
+  #resumedTo: string | undefined;
 
   constructor(options: ChatClientOptions) {
     this.#options = {
@@ -98,11 +107,21 @@ export class ChatClient {
 
   /** Who the server takes this client for; known once a ticket was taken. */
   get viewerId(): string | undefined {
-    return this.#viewerId;
+    return this.#ticket?.viewerId;
+  }
+
+  /** What the server lets this connection do. */
+  get role(): string {
+    return this.#ticket?.role ?? 'viewer';
   }
 
   get newestChangeId(): string | undefined {
     return this.#newestChangeId;
+  }
+
+  /** Say what the application has read elsewhere, such as a page of history. */
+  hasSeen(changeId: string): void {
+    if (changeId > (this.#newestChangeId ?? '')) this.#newestChangeId = changeId;
   }
 
   /**
@@ -151,7 +170,7 @@ export class ChatClient {
 
   async #connect(): Promise<void> {
     const generation = ++this.#generation;
-    this.#setState('connecting');
+    if (this.#socket === undefined) this.#setState('connecting');
     let ticket: ChatTicket;
     try {
       ticket = await this.#options.takeTicket();
@@ -166,7 +185,7 @@ export class ChatClient {
       return;
     }
     if (generation !== this.#generation) return;
-    this.#viewerId = ticket.viewerId;
+    this.#ticket = ticket;
     this.#use(`${ticket.chatUrl}?ticket=${encodeURIComponent(ticket.ticket)}`, generation);
   }
 
@@ -187,18 +206,25 @@ export class ChatClient {
       this.#resume();
       this.#sendUnanswered();
       this.#beat();
-      this.#later(this.#options.renewMilliseconds * (0.9 + 0.1 * this.#options.random()), () => {
-        void this.#connect();
-      });
+      this.#later(this.#renewalDelay(), () => void this.#connect());
     };
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onerror = () => undefined;
     socket.onclose = () => {
       if (generation !== this.#generation) return;
+      former?.close(1000);
       this.#socket = undefined;
       this.#clearTimers();
       this.#reconnectLater();
     };
+  }
+
+  #renewalDelay(): number {
+    const delay = this.#options.renewMilliseconds * (0.9 + 0.1 * this.#options.random());
+    const end = Date.parse(this.#ticket?.connectionExpiresAt ?? '');
+    if (Number.isNaN(end)) return delay;
+    const left = end - Date.now() - RENEW_EARLY_MILLISECONDS;
+    return Math.min(delay, Math.max(SHORTEST_RENEWAL_MILLISECONDS, left));
   }
 
   #reconnectLater(): void {
@@ -212,13 +238,22 @@ export class ChatClient {
     this.#later(longest * (0.2 + 0.8 * this.#options.random()), () => void this.#connect());
   }
 
-  #resume(): void {
-    const after = this.#newestChangeId;
+  #resume(isContinuation = false): void {
+    const after = this.#resumedTo ?? this.#newestChangeId;
     this.#send({
       action: 'resume',
       streamId: this.#options.streamId,
       ...(after === undefined ? {} : { after }),
+      ...(isContinuation ? { isContinuation } : {}),
     });
+  }
+
+  /** One page of what was missed has come; the place is kept in case the connection breaks now. */
+  #onResumed(event: ChatEvent): void {
+    const reached = event['newestChangeId'];
+    const hasMore = event['hasMore'] === true && typeof reached === 'string';
+    this.#resumedTo = hasMore ? reached : undefined;
+    if (hasMore) this.#resume(true);
   }
 
   #sendUnanswered(): void {
@@ -242,15 +277,15 @@ export class ChatClient {
   }
 
   #receive(data: unknown): void {
-    let frame: ChatEvent;
+    let frame: unknown;
     try {
-      frame = JSON.parse(String(data)) as ChatEvent;
-      if (typeof frame !== 'object' || frame === null || typeof frame.type !== 'string') return;
+      frame = JSON.parse(String(data));
     } catch {
       return;
     }
+    if (!isEvent(frame)) return;
     const events = frame.type === 'batch' && Array.isArray(frame['events']) ? frame['events'] : [frame];
-    for (const event of events as ChatEvent[]) this.#take(event);
+    for (const event of events as unknown[]) if (isEvent(event)) this.#take(event);
   }
 
   #take(event: ChatEvent): void {
@@ -262,6 +297,7 @@ export class ChatClient {
       const newest = event['newestChangeId'];
       if (typeof newest === 'string' && newest > (this.#newestChangeId ?? '')) this.#resume();
     }
+    if (event.type === 'resumed') this.#onResumed(event);
     if (this.#isRepeat(event)) return;
     const changeId = event['changeId'];
     if (typeof changeId === 'string' && changeId > (this.#newestChangeId ?? '')) {
@@ -318,4 +354,8 @@ export class ChatClient {
     clearTimeout(this.#pong);
     this.#pong = undefined;
   }
+}
+
+function isEvent(value: unknown): value is ChatEvent {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }

@@ -11,8 +11,13 @@ const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 /** More combining marks on one base than this are cut: they paint over other messages. */
 const MARKS = /(\p{M}{4})\p{M}+/gu;
 
+/** A text that cannot paint over, or reorder, what stands around it. */
+export function plain(text: string): string {
+  return text.replace(BIDI_CONTROLS, '').replace(MARKS, '$1');
+}
+
 export function piecesOf(message: string): readonly Piece[] {
-  const text = message.replace(BIDI_CONTROLS, '').replace(MARKS, '$1');
+  const text = plain(message);
   const pieces: Piece[] = [];
   let from = 0;
   for (const match of text.matchAll(LINK)) {

@@ -16,7 +16,8 @@ import {
   type ConnectionState,
 } from '../chat/chat-client.js';
 import { MessageList, type ShownMessage } from '../chat/message-list.js';
-import { piecesOf } from '../chat/rich-text.js';
+import { piecesOf, plain } from '../chat/rich-text.js';
+import { icon } from '../icons.js';
 import type { Person } from '../session/session.js';
 import { text } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
@@ -26,6 +27,13 @@ const HISTORY_MESSAGES = 50;
 /** Within this of the end, the list follows new messages. */
 const FOLLOW_PIXELS = 48;
 const EMOJI = ['😀', '😂', '😍', '🔥', '👏', '🎉', '😮', '😢', '👍', '❤️', '🙏', '💯'];
+const REPORT_REASONS = [
+  ['spam', 'reportSpam'],
+  ['harassment', 'reportHarassment'],
+  ['hate', 'reportHate'],
+  ['other', 'reportOther'],
+] as const;
+const VIEWER_KEY = 'ayinel.viewer';
 const TIME_OUT_SECONDS = 600;
 const REFUSED = new Set([401, 403, 404]);
 
@@ -35,9 +43,11 @@ export class LiveChat extends LitElement {
   @property({ attribute: false }) api: ApiClient | undefined;
   /** Who is signed in; undefined reads along. */
   @property({ attribute: false }) person: Person | undefined;
-  /** Shows the menu on messages and the held queue. */
-  @property({ type: Boolean }) moderator = false;
+  /** Whose channel it is; a moderator's sanctions need it. */
+  @property({ attribute: 'channel-id' }) channelId = '';
 
+  /** Shows the menu on messages and the held queue: what the server says of the connection. */
+  @state() private moderator = false;
   @state() private messages: readonly ShownMessage[] = [];
   @state() private connection: ConnectionState = 'closed';
   @state() private isFollowing = true;
@@ -186,7 +196,7 @@ export class LiveChat extends LitElement {
 
   override updated(changed: PropertyValues<this>): void {
     if (changed.has('streamId') || changed.has('api') || changed.has('person')) this.#open();
-    if (changed.has('moderator') && this.moderator) void this.#loadHeld();
+    if ((changed as Map<string, unknown>).has('moderator') && this.moderator) void this.#loadHeld();
   }
 
   override render() {
@@ -233,7 +243,7 @@ export class LiveChat extends LitElement {
       ${message.role === 'moderator'
         ? html`<span class="role">${text('roleModerator')}</span>`
         : nothing}
-      <span class="name"><bdi>${message.displayName}</bdi></span>
+      <span class="name"><bdi>${plain(message.displayName)}</bdi></span>
       ${message.state === 'removed'
         ? html`<em class="muted">${text('messageRemoved')}</em>`
         : html`<bdi class="text">${this.#text(message.text)}</bdi>`}
@@ -273,7 +283,7 @@ export class LiveChat extends LitElement {
     return html`<button
         class="menu-button"
         aria-expanded=${isOpen}
-        aria-label=${text('messageMenu', { name: message.displayName })}
+        aria-label=${text('messageMenu', { name: plain(message.displayName) })}
         @click=${() => (this.menuOf = isOpen ? undefined : message.key)}
       >
         ⋯
@@ -292,7 +302,13 @@ export class LiveChat extends LitElement {
                         <button class="danger" @click=${() => void this.#sanction(message)}>
                           ${text('ban')}
                         </button>`}`
-              : html`<button @click=${() => void this.#report(message)}>${text('report')}</button>`}
+              : html`<span class="muted">${text('report')}:</span>
+                  ${REPORT_REASONS.map(
+                    ([reason, key]) =>
+                      html`<button @click=${() => void this.#report(message, reason)}>
+                        ${text(key)}
+                      </button>`,
+                  )}`}
           </div>`
         : nothing}`;
   }
@@ -304,8 +320,8 @@ export class LiveChat extends LitElement {
       ${this.held.map(
         (entry) =>
           html`<div data-held=${String(entry['id'])}>
-            <strong><bdi>${String(entry['displayName'] ?? '')}</bdi></strong>
-            <bdi>${String(entry['message'] ?? '')}</bdi>
+            <strong><bdi>${plain(String(entry['displayName'] ?? ''))}</bdi></strong>
+            <bdi>${plain(String(entry['message'] ?? ''))}</bdi>
             <div class="menu">
               <button @click=${() => void this.#decide(entry, 'approve')}>${text('approve')}</button>
               <button @click=${() => void this.#decide(entry, 'deny')}>${text('deny')}</button>
@@ -348,7 +364,7 @@ export class LiveChat extends LitElement {
           aria-expanded=${this.isEmojiOpen}
           @click=${() => (this.isEmojiOpen = !this.isEmojiOpen)}
         >
-          ☺
+          ${icon('emoji')}
         </button>
         <textarea
           rows="1"
@@ -379,10 +395,12 @@ export class LiveChat extends LitElement {
     const client = new ChatClient({ streamId, takeTicket: () => takeTicket(api, streamId) });
     this.#client = client;
     client.on('*', (event) => this.#onEvent(event));
-    client.on('state', () => (this.connection = client.state));
+    client.on('state', () => {
+      this.connection = client.state;
+      this.moderator = client.role !== 'viewer';
+    });
     client.open();
     void this.#loadHistory(client);
-    if (this.moderator) void this.#loadHeld();
   }
 
   #close(): void {
@@ -489,12 +507,13 @@ export class LiveChat extends LitElement {
 
   async #loadHistory(client: ChatClient): Promise<void> {
     const page = await this.#try(() =>
-      this.api?.call<{ messages: ChatEvent[] }>(
+      this.api?.call<{ messages: ChatEvent[]; newestChangeId?: string | null }>(
         `/${this.streamId}/messages?limit=${HISTORY_MESSAGES}`,
       ),
     );
     if (page === undefined || client !== this.#client) return;
     this.#shown.addHistory(page.messages);
+    if (page.newestChangeId) client.hasSeen(page.newestChangeId);
     this.#repaint();
   }
 
@@ -525,25 +544,25 @@ export class LiveChat extends LitElement {
     );
   }
 
-  async #sanction(message: ShownMessage, seconds?: number): Promise<void> {
+  async #sanction(message: ShownMessage, durationSeconds?: number): Promise<void> {
     this.menuOf = undefined;
     await this.#try(() =>
-      this.api?.call(`/channel/bans/${encodeURIComponent(message.userId)}`, {
-        method: 'PUT',
-        body: seconds === undefined ? {} : { seconds },
-      }),
+      this.api?.call(
+        `/channel/bans/${encodeURIComponent(message.userId)}?channel=${encodeURIComponent(this.channelId)}`,
+        { method: 'PUT', body: durationSeconds === undefined ? {} : { durationSeconds } },
+      ),
     );
   }
 
-  async #report(message: ShownMessage): Promise<void> {
+  async #report(message: ShownMessage, reason: string): Promise<void> {
     this.menuOf = undefined;
-    await this.#try(() =>
+    const done = await this.#try(() =>
       this.api?.call(`/${this.streamId}/messages/${message.id ?? ''}/reports`, {
         method: 'POST',
-        body: { reason: 'abuse' },
+        body: { reason },
       }),
     );
-    this.note = text('reported');
+    if (done !== undefined) this.note = text('reported');
   }
 
   async #try<T>(action: () => Promise<T> | undefined): Promise<T | undefined> {
@@ -558,7 +577,13 @@ export class LiveChat extends LitElement {
 
 async function takeTicket(api: ApiClient, streamId: string): Promise<ChatTicket> {
   try {
-    return await api.call<ChatTicket>(`/${streamId}/chat-ticket`, { method: 'POST', body: {} });
+    const answer = await api.call<ChatTicket & { viewerToken?: string | null }>(
+      `/${streamId}/chat-ticket`,
+      { method: 'POST', body: { viewerToken: localStorage.getItem(VIEWER_KEY) } },
+    );
+    // Opens nothing: it only lets somebody who is not signed in be counted once, tabs and all.
+    if (answer.viewerToken) localStorage.setItem(VIEWER_KEY, answer.viewerToken);
+    return answer;
   } catch (error) {
     if (error instanceof ProblemError && REFUSED.has(error.problem.status)) {
       throw new ChatRefusedError(error.message);

@@ -7,6 +7,7 @@
 import { LitElement, css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 
+import { icon } from '../icons.js';
 import type { PlaybackEngine, QualityLevel } from '../player/engine.js';
 import { text } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
@@ -79,8 +80,17 @@ export class LivePlayer extends LitElement {
         background: transparent;
         border-color: transparent;
       }
+      .controls button:hover {
+        background: rgb(255 255 255 / 20%);
+      }
       .controls select option {
         color: #000;
+      }
+      button:has(svg) {
+        display: inline-grid;
+        place-items: center;
+        min-width: 2.25rem;
+        padding: 0.25rem;
       }
       .controls :focus-visible {
         outline: 2px solid #fff;
@@ -175,7 +185,7 @@ export class LivePlayer extends LitElement {
           </div>`
         : nothing}
       ${this.fault === 'reconnecting'
-        ? html`<div class="overlay" role="status">${text('videoReconnecting')}</div>`
+        ? html`<div class="overlay" role="status">${text(this.live ? 'videoWaiting' : 'videoReconnecting')}</div>`
         : nothing}
       ${this.muted && this.playing
         ? html`<button class="unmute" @click=${this.#toggleMute}>${text('tapToUnmute')}</button>`
@@ -187,10 +197,10 @@ export class LivePlayer extends LitElement {
   #controls() {
     return html`<div class="controls">
       <button @click=${this.#toggle} aria-label=${text(this.playing ? 'pause' : 'play')}>
-        ${this.playing ? '❚❚' : '▶'}
+        ${icon(this.playing ? 'pause' : 'play')}
       </button>
       <button @click=${this.#toggleMute} aria-label=${text(this.muted ? 'unmute' : 'mute')}>
-        ${this.muted ? '🔇' : '🔊'}
+        ${icon(this.muted ? 'silent' : 'sound')}
       </button>
       <input
         type="range"
@@ -227,14 +237,14 @@ export class LivePlayer extends LitElement {
         : nothing}
       ${'pictureInPictureEnabled' in document && document.pictureInPictureEnabled
         ? html`<button @click=${this.#togglePicture} aria-label=${text('pictureInPicture')}>
-            ⧉
+            ${icon('picture')}
           </button>`
         : nothing}
       <button
         @click=${this.#toggleFullscreen}
         aria-label=${text(this.isFullscreen ? 'exitFullscreen' : 'fullscreen')}
       >
-        ⛶
+        ${icon('fullscreen')}
       </button>
     </div>`;
   }

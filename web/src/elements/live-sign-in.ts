@@ -1,4 +1,4 @@
-/** `<live-sign-in>`: who is signed in, and the dialog to sign in or up. */
+/** `<live-sign-in>`: the dialog to sign in or up; loaded when somebody wants to. */
 
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
@@ -43,33 +43,18 @@ export class LiveSignIn extends LitElement {
         gap: 0.5rem;
         flex-wrap: wrap;
       }
-      .who {
-        margin-inline-end: 0.5rem;
-      }
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener('live-sign-in', this.#openDialog);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener('live-sign-in', this.#openDialog);
-    this.session?.removeEventListener('change', this.#onChange);
-  }
-
-  override updated(): void {
-    this.session?.addEventListener('change', this.#onChange);
+  /** Show the dialog. */
+  open(): void {
+    this.step = 'sign-in';
+    this.fault = '';
+    this.dialog.showModal();
   }
 
   override render() {
-    const person = this.session?.person;
-    return html`${person === undefined
-        ? html`<button class="primary" @click=${this.#openDialog}>${text('signIn')}</button>`
-        : html`<span class="who">${text('signedInAs', { name: person.name })}</span>
-            <button @click=${() => void this.session?.signOut()}>${text('signOut')}</button>`}
+    return html`
       <dialog aria-labelledby="title" @close=${() => (this.fault = '')}>
         <form @submit=${this.#submit}>
           <h2 id="title">${text(this.step === 'sign-in' ? 'signIn' : 'signUp')}</h2>
@@ -127,15 +112,6 @@ export class LiveSignIn extends LitElement {
         <input name="code" required inputmode="numeric" autocomplete="one-time-code" />
       </label>`;
   }
-
-  #openDialog = (): void => {
-    this.step = 'sign-in';
-    this.dialog.showModal();
-  };
-
-  #onChange = (): void => {
-    this.requestUpdate();
-  };
 
   #submit = async (event: Event): Promise<void> => {
     event.preventDefault();

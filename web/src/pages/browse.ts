@@ -2,17 +2,21 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 
 import type { StreamBody, StreamList } from '../api/types.js';
+import { plain } from '../chat/rich-text.js';
 import { count, duration, text } from '../strings/strings.js';
 import { faultOf, startPage, type Shell } from './shell.js';
 
 const REFRESH_MILLISECONDS = 15_000;
 const PAGE_STREAMS = 24;
 
-void startPage(text('browse'), async (shell) => {
-  await showStreams(shell);
-  setInterval(() => {
-    if (!document.hidden) void showStreams(shell);
-  }, REFRESH_MILLISECONDS);
+void startPage({
+  title: () => text('browse'),
+  run: async (shell) => {
+    await showStreams(shell);
+    setInterval(() => {
+      if (!document.hidden) void showStreams(shell);
+    }, REFRESH_MILLISECONDS);
+  },
 });
 
 let pages = 1;
@@ -23,7 +27,7 @@ async function showStreams(shell: Shell): Promise<void> {
     let cursor: string | null | undefined;
     for (let page = 0; page < pages && cursor !== null; page += 1) {
       const query = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const list: StreamList = await shell.api.call(`/?limit=${PAGE_STREAMS}${query}`);
+      const list: StreamList = await shell.api.call(`?limit=${PAGE_STREAMS}${query}`);
       streams.push(...list.streams);
       cursor = list.cursor ?? null;
     }
@@ -61,7 +65,7 @@ function card(stream: StreamBody): TemplateResult {
           : nothing}
         <span class="badge">${text('statusLive')}</span>
       </span>
-      <strong class="stream-title"><bdi>${stream.title}</bdi></strong>
+      <strong class="stream-title"><bdi>${plain(stream.title)}</bdi></strong>
       <span class="muted"
         >${viewers} · ${text('startedAgo', { time: duration(stream.duration) })}</span
       >

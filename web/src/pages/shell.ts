@@ -1,13 +1,11 @@
-/** What every page shares: configuration, session, header with sign-in, and one place for faults. */
+/** What every page shares: words, configuration, session, header with sign-in, one place for faults. */
 
 import { html, render, type TemplateResult } from 'lit';
 
 import { ApiClient, ProblemError, UnreachableError } from '../api/http.js';
 import { loadConfig, type LiveConfig } from '../config.js';
-import { CognitoPool } from '../session/cognito.js';
 import { Session } from '../session/session.js';
-import { language, text } from '../strings/strings.js';
-import '../elements/live-sign-in.js';
+import { language, loadStrings, text } from '../strings/strings.js';
 
 export interface Shell {
   readonly config: LiveConfig;
@@ -17,56 +15,107 @@ export interface Shell {
   readonly show: (content: TemplateResult) => void;
 }
 
+export interface PageOptions {
+  /** Gives the page's title, once the words are loaded. */
+  readonly title: () => string;
+  /** Whether the page needs the studio's words too. */
+  readonly isForCreators?: boolean;
+  readonly run: (shell: Shell) => Promise<void>;
+}
+
 /** Start a page: header first, so that it is never blank, then `run`. */
-export async function startPage(title: string, run: (shell: Shell) => Promise<void>): Promise<void> {
+export async function startPage(options: PageOptions): Promise<void> {
   document.documentElement.lang = language();
-  document.title = `${title} · ${text('appName')}`;
-  const root = document.body;
-  const draw = (content: TemplateResult, session?: Session): void => {
-    render(
-      html`<a class="skip" href="#content">${text('skipToContent')}</a>
-        <header class="site-header">
-          <a class="brand" href="/">${text('appName')}</a>
-          <nav aria-label=${text('appName')}>
-            <a href="/">${text('browse')}</a>
-            <a href="/studio">${text('studio')}</a>
-            <a href="/dashboard">${text('dashboard')}</a>
-          </nav>
-          ${session === undefined
-            ? ''
-            : html`<live-sign-in .session=${session}></live-sign-in>`}
-        </header>
-        <main id="content" tabindex="-1">${content}</main>`,
-      root,
-    );
+  try {
+    await loadStrings('watch', ...(options.isForCreators ? (['studio'] as const) : []));
+  } catch {
+    document.body.textContent = 'This page could not be loaded. Check the connection and reload it.';
+    return;
+  }
+  document.title = `${options.title()} · ${text('appName')}`;
+  let content: TemplateResult = html`<p role="status" class="muted">${text('loading')}</p>`;
+  let session: Session | undefined;
+  const draw = (): void => {
+    render(frame(content, session), document.body);
   };
-  draw(html`<p role="status" class="muted">${text('loading')}</p>`);
+  const show = (shown: TemplateResult): void => {
+    content = shown;
+    draw();
+  };
+  draw();
   try {
     const config = await loadConfig();
-    const region = config.region;
-    const pool = new CognitoPool(
-      config.cognitoEndpoint ?? `https://cognito-idp.${region}.amazonaws.com/`,
-      config.userPoolClientId ?? '',
-    );
-    const session = new Session(pool);
+    session = new Session(config);
+    session.addEventListener('change', draw);
     await session.restore();
-    const api = new ApiClient(config.apiUrl, () => session.token());
-    await run({ config, api, session, show: (content) => draw(content, session) });
+    const signedIn = session;
+    document.addEventListener('live-sign-in', () => void openSignIn(signedIn));
+    const api = new ApiClient(config.apiUrl, () => signedIn.token());
+    draw();
+    await options.run({ config, api, session, show });
   } catch (error) {
-    draw(faultOf(error));
+    show(faultOf(error));
   }
+}
+
+/** Ask whoever is at the page to sign in: the dialog is loaded when it is first needed. */
+export function askToSignIn(): void {
+  document.dispatchEvent(new Event('live-sign-in'));
+}
+
+async function openSignIn(session: Session): Promise<void> {
+  if (session.redirectsToSignIn) {
+    await session.redirectToSignIn();
+    return;
+  }
+  await import('../elements/live-sign-in.js');
+  let dialog = document.querySelector('live-sign-in');
+  if (dialog === null) {
+    dialog = document.createElement('live-sign-in');
+    dialog.session = session;
+    document.body.append(dialog);
+  }
+  await dialog.updateComplete;
+  dialog.open();
+}
+
+function frame(content: TemplateResult, session: Session | undefined): TemplateResult {
+  const link = (href: string, label: string): TemplateResult =>
+    html`<a href=${href} aria-current=${location.pathname === href ? 'page' : 'false'}>${label}</a>`;
+  return html`<a class="skip" href="#content">${text('skipToContent')}</a>
+    <header class="site-header">
+      <a class="brand" href="/">${text('appName')}</a>
+      <nav aria-label=${text('appName')}>
+        ${link('/', text('browse'))} ${link('/studio', text('studio'))}
+        ${link('/dashboard', text('dashboard'))}
+      </nav>
+      <div class="who">${session === undefined ? '' : whoIs(session)}</div>
+    </header>
+    <main id="content" tabindex="-1">${content}</main>`;
+}
+
+function whoIs(session: Session): TemplateResult {
+  const { person } = session;
+  if (person === undefined) {
+    return html`<button class="primary" @click=${askToSignIn}>${text('signIn')}</button>`;
+  }
+  return html`<span class="name" title=${text('signedInAs', { name: person.name })}
+      ><bdi>${person.name}</bdi></span
+    >
+    <button @click=${() => void session.signOut()}>${text('signOut')}</button>`;
+}
+
+/** A fault in words. */
+export function wordsOf(error: unknown): string {
+  if (error instanceof UnreachableError) return text('unreachable');
+  if (error instanceof ProblemError && error.problem.status === 404) return text('notFound');
+  return text('somethingFailed', { detail: error instanceof Error ? error.message : String(error) });
 }
 
 /** A fault as a person should read it. */
 export function faultOf(error: unknown): TemplateResult {
-  const words =
-    error instanceof UnreachableError
-      ? text('unreachable')
-      : error instanceof ProblemError && error.problem.status === 404
-        ? text('notFound')
-        : text('somethingFailed', { detail: error instanceof Error ? error.message : String(error) });
   return html`<div class="fault" role="alert">
-    <p>${words}</p>
+    <p>${wordsOf(error)}</p>
     <button @click=${() => location.reload()}>${text('retry')}</button>
   </div>`;
 }

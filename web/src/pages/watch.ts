@@ -5,8 +5,9 @@ import type { StreamDetails } from '../api/types.js';
 import type { ChatEvent } from '../chat/chat-client.js';
 import '../elements/live-chat.js';
 import '../elements/live-player.js';
+import { plain } from '../chat/rich-text.js';
 import { count, text } from '../strings/strings.js';
-import { faultOf, startPage, type Shell } from './shell.js';
+import { askToSignIn, faultOf, startPage, type Shell } from './shell.js';
 
 /** Events come through the chat; this only catches what a lost connection missed. */
 const REFRESH_MILLISECONDS = 20_000;
@@ -41,7 +42,7 @@ class WatchPage {
       const url = this.#stream?.status === 'live' ? this.#stream.playbackUrl : stream.playbackUrl;
       this.#stream = { ...stream, playbackUrl: url };
       this.#viewerCount = stream.viewerCount;
-      if (stream.status !== 'live' && stream.endTime && this.#recording === undefined) {
+      if (stream.status !== 'live' && stream.endTime && !this.#recording?.playbackUrl) {
         await this.#loadRecording();
       }
       this.#draw();
@@ -82,44 +83,43 @@ class WatchPage {
 
   #refusal(error: unknown): TemplateResult {
     if (!(error instanceof ProblemError) || !HIDDEN.has(error.problem.status)) return faultOf(error);
-    if (this.#shell.session.person !== undefined) return faultOf(error);
-    return html`<div class="empty">
+    const isSignedIn = this.#shell.session.person !== undefined;
+    return html`<div class="empty" data-refused>
       <h1>${text('privateStream')}</h1>
-      <p class="muted">${text('privateHint')}</p>
-      <button @click=${askToSignIn}>${text('signIn')}</button>
+      <p class="muted">${text(isSignedIn ? 'privateSignedInHint' : 'privateHint')}</p>
+      ${isSignedIn ? nothing : html`<button @click=${askToSignIn}>${text('signIn')}</button>`}
     </div>`;
   }
 
   #draw(): void {
     const stream = this.#stream;
     if (stream === undefined) return;
-    document.title = `${stream.title} · ${text('appName')}`;
+    document.title = `${plain(stream.title)} · ${text('appName')}`;
     const { person } = this.#shell.session;
     this.#shell.show(
       html`<div class="watch">
         <section class="stage">
           ${this.#picture(stream)}
-          <h1><bdi>${stream.title}</bdi></h1>
+          <h1><bdi>${plain(stream.title)}</bdi></h1>
           <p class="facts">
             ${stream.status === 'live'
               ? html`<span class="badge">${text('statusLive')}</span>`
               : nothing}
-            <span data-viewer-count=${this.#viewerCount} aria-live="polite"
+            <span data-viewer-count=${this.#viewerCount}
               >${this.#viewerCount === 1
                 ? text('oneWatching')
                 : text('watching', { count: count(this.#viewerCount) })}</span
             >
-            <button @click=${this.#share}>
-              ${text(this.#isCopied ? 'linkCopied' : 'share')}
-            </button>
+            <button @click=${this.#share}>${text('share')}</button>
+            <span role="status">${this.#isCopied ? text('linkCopied') : ''}</span>
           </p>
-          <p class="description"><bdi>${stream.description}</bdi></p>
+          <p class="description"><bdi>${plain(stream.description)}</bdi></p>
         </section>
         <live-chat
           stream-id=${this.#streamId}
           .api=${this.#shell.api}
           .person=${person}
-          ?moderator=${person?.userId === stream.userId}
+          channel-id=${stream.userId}
           @live-event=${this.#onEvent}
         >
           <button slot="sign-in" @click=${askToSignIn}>${text('signInToChat')}</button>
@@ -153,15 +153,19 @@ class WatchPage {
   }
 }
 
-function askToSignIn(): void {
-  document.dispatchEvent(new Event('live-sign-in'));
-}
-
-void startPage(text('watching', { count: '' }).trim(), async (shell) => {
-  const streamId = new URLSearchParams(location.search).get('stream') ?? '';
-  if (streamId === '') {
-    shell.show(html`<div class="empty"><p>${text('notFound')}</p><a href="/">${text('browse')}</a></div>`);
-    return;
-  }
-  await new WatchPage(shell, streamId).load();
+void startPage({
+  title: () => text('player'),
+  run: async (shell) => {
+    const streamId = new URLSearchParams(location.search).get('stream') ?? '';
+    if (streamId === '') {
+      shell.show(
+        html`<div class="empty">
+          <h1>${text('notFound')}</h1>
+          <a class="button" href="/">${text('browse')}</a>
+        </div>`,
+      );
+      return;
+    }
+    await new WatchPage(shell, streamId).load();
+  },
 });

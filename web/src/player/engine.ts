@@ -23,11 +23,13 @@ export interface PlaybackEngine {
   stop(): void;
 }
 
-/** Tries before a fault is shown as final. */
+/** Tries before a recording's fault is shown as final; a broadcast may come back at any time. */
 const TRIES = 6;
 const FIRST_DELAY_MILLISECONDS = 1000;
 const LONGEST_DELAY_MILLISECONDS = 15_000;
 const FORBIDDEN = 403;
+/** A broadcast that ended while its stream is live: how often its playlist is asked for again. */
+const RETURN_MILLISECONDS = 2000;
 
 /**
  * Play a playlist in a video element.
@@ -68,6 +70,7 @@ class HlsEngine implements PlaybackEngine {
       options.onFault('none');
     });
     this.#hls.on(Hls.Events.ERROR, (_, data) => this.#recover(data));
+    video.addEventListener('ended', this.#onEnded);
     this.#hls.attachMedia(video);
     this.#hls.loadSource(url);
   }
@@ -87,13 +90,22 @@ class HlsEngine implements PlaybackEngine {
 
   stop(): void {
     clearTimeout(this.#timer);
+    this.video.removeEventListener('ended', this.#onEnded);
     this.#hls.destroy();
   }
+
+  /** The playlist was closed: a new key or a broken encoder. The next broadcast has a new one. */
+  #onEnded = (): void => {
+    if (!this.options.live) return;
+    this.options.onFault('reconnecting');
+    this.#reloadLater(RETURN_MILLISECONDS, false);
+  };
 
   #recover(data: ErrorData): void {
     if (!data.fatal) return;
     this.#faults += 1;
-    if (this.#faults > TRIES) {
+    const isFinal = this.#faults > TRIES;
+    if (isFinal && (!this.options.live || data.type === Hls.ErrorTypes.MEDIA_ERROR)) {
       this.options.onFault('failed');
       this.#hls.stopLoad();
       return;
@@ -104,18 +116,22 @@ class HlsEngine implements PlaybackEngine {
       return;
     }
     const delay = FIRST_DELAY_MILLISECONDS * 2 ** (this.#faults - 1);
-    this.#timer = setTimeout(
-      () => void this.#reload(data.response?.code === FORBIDDEN),
-      Math.min(delay, LONGEST_DELAY_MILLISECONDS),
-    );
+    const longest = this.options.live ? RETURN_MILLISECONDS * 2 : LONGEST_DELAY_MILLISECONDS;
+    this.#reloadLater(Math.min(delay, longest), data.response?.code === FORBIDDEN);
   }
 
-  async #reload(refused: boolean): Promise<void> {
-    if (refused && this.options.renewUrl !== undefined) {
+  #reloadLater(milliseconds: number, isRefused: boolean): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#reload(isRefused), milliseconds);
+  }
+
+  async #reload(isRefused: boolean): Promise<void> {
+    if (isRefused && this.options.renewUrl !== undefined) {
       this.url = await this.options.renewUrl().catch(() => this.url);
     }
     this.#hls.loadSource(this.url);
     this.#hls.startLoad();
+    await this.video.play().catch(() => undefined);
   }
 }
 

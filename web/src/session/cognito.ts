@@ -1,27 +1,13 @@
 /** The few Cognito calls that signing up and in take, as plain fetches: the SDK would be 40 KB. */
 
-export interface Tokens {
-  readonly accessToken: string;
-  readonly refreshToken?: string;
-  readonly expiresInSeconds: number;
-}
-
-/** Cognito's own name of a fault, such as `NotAuthorizedException`, and its sentence. */
-export class SignInError extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import { SignInError, type IdentityProvider, type Tokens } from './provider.js';
 
 interface AuthenticationResult {
   AuthenticationResult?: { AccessToken: string; RefreshToken?: string; ExpiresIn: number };
   ChallengeName?: string;
 }
 
-export class CognitoPool {
+export class CognitoPool implements IdentityProvider {
   constructor(
     private readonly endpoint: string,
     private readonly clientId: string,

@@ -5,7 +5,10 @@
  * reload keeps the person signed in and closing the tab forgets them.
  */
 
-import { CognitoPool, SignInError, type Tokens } from './cognito.js';
+import type { LiveConfig } from '../config.js';
+import type { CognitoPool } from './cognito.js';
+import type { OidcIssuer } from './oidc.js';
+import { SignInError, type IdentityProvider, type Tokens } from './provider.js';
 
 const REFRESH_KEY = 'ayinel.refresh';
 /** Renew this long before the token ends. */
@@ -21,11 +24,24 @@ export class Session extends EventTarget {
   #expiresAt = 0;
   #renewing: Promise<void> | undefined;
 
+  /**
+   * @param config Says who signs people in; its code is loaded when somebody does.
+   * @param storage Keeps the refresh token.
+   */
   constructor(
-    private readonly pool: CognitoPool,
+    private readonly config: LiveConfig,
     private readonly storage: Storage = sessionStorage,
   ) {
     super();
+  }
+
+  /** Whether signing in happens on the issuer's own pages. */
+  get redirectsToSignIn(): boolean {
+    return this.config.oidcIssuer !== undefined;
+  }
+
+  async redirectToSignIn(): Promise<void> {
+    await (await this.#issuer()).leave();
   }
 
   get person(): Person | undefined {
@@ -35,25 +51,31 @@ export class Session extends EventTarget {
   /** Take up the session of this tab after a reload; quietly nobody when there is none. */
   async restore(): Promise<void> {
     if (this.storage.getItem(REFRESH_KEY) !== null) await this.#renew().catch(() => undefined);
+    else if (this.redirectsToSignIn && location.search.includes('code=')) {
+      const tokens = await (await this.#issuer()).comeBack();
+      if (tokens !== undefined) this.#take(tokens);
+    }
   }
 
   /** Make an account; false says that a mailed code has to confirm it first. */
   async signUp(email: string, password: string, name: string): Promise<boolean> {
-    return (await this.pool.signUp(email, password, name)).confirmed;
+    return (await (await this.#pool()).signUp(email, password, name)).confirmed;
   }
 
   async confirm(name: string, code: string): Promise<void> {
-    await this.pool.confirm(name, code);
+    await (await this.#pool()).confirm(name, code);
   }
 
   async signIn(name: string, password: string): Promise<void> {
-    this.#take(await this.pool.signIn(name, password));
+    this.#take(await (await this.#pool()).signIn(name, password));
   }
 
   async signOut(): Promise<void> {
     const refreshToken = this.storage.getItem(REFRESH_KEY);
     this.#forget();
-    if (refreshToken !== null) await this.pool.revoke(refreshToken).catch(() => undefined);
+    if (refreshToken === null) return;
+    const provider = await this.#provider();
+    await provider.revoke(refreshToken).catch(() => undefined);
   }
 
   /** The bearer token, renewed when it is about to end; undefined when nobody is signed in. */
@@ -78,12 +100,30 @@ export class Session extends EventTarget {
       return;
     }
     try {
-      this.#take(await this.pool.refresh(refreshToken));
+      this.#take(await (await this.#provider()).refresh(refreshToken));
     } catch (error) {
       // A refused refresh token is over; an unreachable pool is not.
       if (error instanceof SignInError) this.#forget();
       throw error;
     }
+  }
+
+  #provider(): Promise<IdentityProvider> {
+    return this.redirectsToSignIn ? this.#issuer() : this.#pool();
+  }
+
+  async #pool(): Promise<CognitoPool> {
+    const { region, cognitoEndpoint, userPoolClientId } = this.config;
+    const { CognitoPool } = await import('./cognito.js');
+    return new CognitoPool(
+      cognitoEndpoint ?? `https://cognito-idp.${region}.amazonaws.com/`,
+      userPoolClientId ?? '',
+    );
+  }
+
+  async #issuer(): Promise<OidcIssuer> {
+    const { OidcIssuer } = await import('./oidc.js');
+    return new OidcIssuer(this.config.oidcIssuer ?? '', this.config.oidcClientId ?? '', this.storage);
   }
 
   #take(tokens: Tokens): void {

@@ -1,20 +1,56 @@
-/** Every word that a person reads, in one place; `text('key')` gives it in the page's language. */
+/**
+ * Every word that a person reads, in one place; `text('key')` gives it in the page's language.
+ *
+ * A language is a chunk of its own, in two catalogues, so that a viewer loads neither the other
+ * languages nor the studio's words. `loadStrings` must have ended before anything is drawn.
+ */
 
-import { de } from './de.js';
-import { en, type Strings } from './en.js';
+import type { StudioStrings } from './en-studio.js';
+import type { WatchStrings } from './en.js';
 
-const LANGUAGES: Readonly<Record<string, Strings>> = { en, de };
+export type StringKey = keyof WatchStrings | keyof StudioStrings;
 
-export type StringKey = keyof Strings;
+interface Language {
+  readonly watch: () => Promise<{ watch: WatchStrings }>;
+  readonly studio: () => Promise<{ studio: StudioStrings }>;
+}
 
-/** The page's language: `lang` of the document where it is one of ours, else the browser's. */
+const ENGLISH: Language = {
+  watch: () => import('./en.js'),
+  studio: () => import('./en-studio.js'),
+};
+const LANGUAGES: Readonly<Record<string, Language>> = {
+  en: ENGLISH,
+  de: { watch: () => import('./de.js'), studio: () => import('./de-studio.js') },
+};
+
+let strings: Partial<Record<StringKey, string>> = {};
+let chosen: string | undefined;
+
+/** The page's language: `?lang=` where it is given, else the first of the browser's that we speak. */
 export function language(): string {
-  const wanted = [document.documentElement.lang, ...navigator.languages];
-  for (const tag of wanted) {
+  chosen ??= chooseLanguage();
+  return chosen;
+}
+
+function chooseLanguage(): string {
+  const asked = new URLSearchParams(location.search).get('lang') ?? '';
+  for (const tag of [asked, ...navigator.languages]) {
     const primary = tag.split('-')[0]?.toLowerCase() ?? '';
     if (primary in LANGUAGES) return primary;
   }
   return 'en';
+}
+
+/** Load the words of the page's language. */
+export async function loadStrings(...catalogues: readonly ('watch' | 'studio')[]): Promise<void> {
+  const source = LANGUAGES[language()] ?? ENGLISH;
+  const loaded = await Promise.all(
+    catalogues.map(async (name) =>
+      name === 'watch' ? (await source.watch()).watch : (await source.studio()).studio,
+    ),
+  );
+  strings = Object.assign({}, strings, ...loaded) as typeof strings;
 }
 
 /**
@@ -24,8 +60,9 @@ export function language(): string {
  * @param values What goes into the holes.
  */
 export function text(key: StringKey, values: Readonly<Record<string, string | number>> = {}): string {
-  const strings = LANGUAGES[language()] ?? en;
-  return strings[key].replace(/\{(\w+)\}/g, (hole, name: string) => String(values[name] ?? hole));
+  return (strings[key] ?? key).replace(/\{(\w+)\}/g, (hole, name: string) =>
+    String(values[name] ?? hole),
+  );
 }
 
 /** A count in the page's language, such as `1,234`. */

@@ -1,0 +1,128 @@
+/**
+ * Signing in at an OpenID Connect issuer: authorization code with PKCE (RFC 7636), no client secret.
+ *
+ * The page leaves for the issuer and comes back with a code; the verifier waits in `sessionStorage`
+ * and is taken out before the code is used.
+ */
+
+import { SignInError, type IdentityProvider, type Tokens } from './provider.js';
+
+const PENDING_KEY = 'ayinel.sign-in';
+const VERIFIER_BYTES = 48;
+
+interface Discovery {
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly revocation_endpoint?: string;
+}
+
+interface Pending {
+  readonly state: string;
+  readonly verifier: string;
+  readonly returnTo: string;
+}
+
+export class OidcIssuer implements IdentityProvider {
+  #discovery: Promise<Discovery> | undefined;
+
+  constructor(
+    private readonly issuer: string,
+    private readonly clientId: string,
+    private readonly storage: Storage = sessionStorage,
+  ) {}
+
+  /** Leave for the issuer's page; it comes back to the page's origin. */
+  async leave(): Promise<void> {
+    const { authorization_endpoint: endpoint } = await this.#endpoints();
+    const pending: Pending = {
+      state: randomText(),
+      verifier: randomText(),
+      returnTo: location.pathname + location.search,
+    };
+    this.storage.setItem(PENDING_KEY, JSON.stringify(pending));
+    const url = new URL(endpoint);
+    url.search = new URLSearchParams({
+      response_type: 'code',
+      client_id: this.clientId,
+      redirect_uri: `${location.origin}/`,
+      scope: 'openid profile offline_access',
+      state: pending.state,
+      code_challenge: await challengeOf(pending.verifier),
+      code_challenge_method: 'S256',
+    }).toString();
+    location.assign(url);
+  }
+
+  /** Take up the code with which the issuer sent the page back; undefined when there is none. */
+  async comeBack(): Promise<Tokens | undefined> {
+    const query = new URLSearchParams(location.search);
+    const stored = this.storage.getItem(PENDING_KEY);
+    const code = query.get('code');
+    if (stored === null || code === null) return undefined;
+    this.storage.removeItem(PENDING_KEY);
+    const pending = JSON.parse(stored) as Pending;
+    // A code that another page asked for is not ours (RFC 6749, section 10.12).
+    if (query.get('state') !== pending.state) return undefined;
+    const tokens = await this.#tokens({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: `${location.origin}/`,
+      code_verifier: pending.verifier,
+    });
+    history.replaceState(null, '', pending.returnTo);
+    if (location.pathname !== '/') location.reload();
+    return tokens;
+  }
+
+  refresh(refreshToken: string): Promise<Tokens> {
+    return this.#tokens({ grant_type: 'refresh_token', refresh_token: refreshToken });
+  }
+
+  async revoke(refreshToken: string): Promise<void> {
+    const { revocation_endpoint: endpoint } = await this.#endpoints();
+    if (endpoint === undefined) return;
+    const body = new URLSearchParams({ client_id: this.clientId, token: refreshToken });
+    await fetch(endpoint, { method: 'POST', body, credentials: 'omit' });
+  }
+
+  async #tokens(parameters: Record<string, string>): Promise<Tokens> {
+    const { token_endpoint: endpoint } = await this.#endpoints();
+    const body = new URLSearchParams({ client_id: this.clientId, ...parameters });
+    const response = await fetch(endpoint, { method: 'POST', body, credentials: 'omit' });
+    const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+    if (!response.ok || typeof answer['access_token'] !== 'string') {
+      const code = String(answer['error'] ?? response.status);
+      throw new SignInError(code, String(answer['error_description'] ?? code));
+    }
+    return {
+      accessToken: answer['access_token'],
+      expiresInSeconds: Number(answer['expires_in'] ?? 300),
+      ...(typeof answer['refresh_token'] === 'string'
+        ? { refreshToken: answer['refresh_token'] }
+        : {}),
+    };
+  }
+
+  #endpoints(): Promise<Discovery> {
+    this.#discovery ??= fetch(
+      `${this.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+    ).then((response) => response.json() as Promise<Discovery>);
+    return this.#discovery;
+  }
+}
+
+function randomText(): string {
+  return base64Url(crypto.getRandomValues(new Uint8Array(VERIFIER_BYTES)));
+}
+
+async function challengeOf(verifier: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
+  return base64Url(new Uint8Array(digest));
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+}

@@ -1,0 +1,22 @@
+/** What signs people in: the stack's Cognito pool, or an OpenID Connect issuer. */
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  readonly expiresInSeconds: number;
+}
+
+export interface IdentityProvider {
+  refresh(refreshToken: string): Promise<Tokens>;
+  revoke(refreshToken: string): Promise<void>;
+}
+
+/** A provider's own name of a fault, such as `NotAuthorizedException`, and its sentence. */
+export class SignInError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
