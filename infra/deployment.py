@@ -31,7 +31,7 @@ class Context:
         web_origin: An origin whose pages may call the API, beside the product's own.
         oidc_issuer: An OpenID Connect issuer to trust, instead of a Cognito pool of our own.
         oidc_audience: The audiences that its tokens must name, separated by commas.
-        oidc_jwks_url: Its key set.
+        oidc_jwks_url: Its key set, where that is not at `.well-known/jwks.json` below the issuer.
         domain_name: A host name of our own, with `certificate_arn` of a certificate in us-east-1.
         certificate_arn: See `domain_name`.
         region: The region; where none is given, us-east-1 if the stage has a firewall of its own,
@@ -92,7 +92,7 @@ class Deployment:
         """
         if context.stage not in STAGES:
             raise ContextError(f"stage={context.stage} is none of {', '.join(STAGES)}")
-        _require_together(context, "oidc_issuer", "oidc_audience", "oidc_jwks_url")
+        _require_together(context, "oidc_issuer", "oidc_audience")
         _require_together(context, "domain_name", "certificate_arn")
         stage = STAGES[context.stage]
         is_elsewhere = context.region not in {"", FIREWALL_REGION}

@@ -48,7 +48,7 @@ def token_issuer(scope: Construct, deployment: Deployment) -> TokenIssuer:
     if context.oidc_issuer:
         issuer = TokenIssuer(
             issuer=context.oidc_issuer,
-            jwks_url=context.oidc_jwks_url,
+            jwks_url=context.oidc_jwks_url or _key_set_of(context.oidc_issuer),
             audiences=tuple(part.strip() for part in context.oidc_audience.split(",")),
         )
     else:
@@ -111,4 +111,8 @@ def _own_pool(scope: Construct, deployment: Deployment) -> TokenIssuer:
     keys = issuer
     if deployment.stage.is_local:
         keys = f"{deployment.context.aws_endpoint_url}/{pool.user_pool_id}"
-    return TokenIssuer(issuer, f"{keys}/.well-known/jwks.json", (client.user_pool_client_id,))
+    return TokenIssuer(issuer, _key_set_of(keys), (client.user_pool_client_id,))
+
+
+def _key_set_of(issuer: str) -> str:
+    return f"{issuer.rstrip('/')}/.well-known/jwks.json"

@@ -23,7 +23,6 @@ OWN_ISSUER = Context(
     stage="dev",
     oidc_issuer="https://id.example.com",
     oidc_audience="live, studio",
-    oidc_jwks_url="https://id.example.com/keys",
 )
 
 
@@ -43,7 +42,7 @@ def test_an_environment_with_a_name_that_nobody_reads_is_refused() -> None:
     [
         ({"stage": "test"}, "stage=test is none of local, dev, prod"),
         ({"stage": "dev", "hasHistoryCluster": "maybe"}, "hasHistoryCluster must be true or false"),
-        ({"stage": "dev", "oidcIssuer": "https://a"}, "oidcIssuer needs oidcAudience, oidcJwksUrl"),
+        ({"stage": "dev", "oidcIssuer": "https://a"}, "oidcIssuer needs oidcAudience"),
         ({"stage": "dev", "domainName": "a.example"}, "domainName needs certificateArn"),
     ],
 )
@@ -91,6 +90,8 @@ def test_an_issuer_that_is_there_takes_the_place_of_the_pool() -> None:
     found = synthesise(OWN_ISSUER)
     assert not found.resources("AWS::Cognito::UserPool")
     assert found.outputs()[Output.TOKEN_ISSUER] == OWN_ISSUER.oidc_issuer
+    checking = found.functions()["streams_api"]["Properties"]["Environment"]["Variables"]
+    assert checking["TOKEN_JWKS_URL"] == "https://id.example.com/.well-known/jwks.json"
     (authorizer,) = (
         properties
         for properties in found.properties("AWS::ApiGatewayV2::Authorizer")
