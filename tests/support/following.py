@@ -1,0 +1,256 @@
+"""A chat client that keeps to the protocol as a page does: resumes, reconnects, drops repeats."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from ulid import ULID
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+Event = dict[str, Any]
+HEARTBEAT_SECONDS = 45.0
+ANSWER_SECONDS = 8.0
+# What opening a connection may fail with while something is broken.
+OPENING_FAULTS = (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, httpx.HTTPError)
+
+
+@dataclass
+class Seen:
+    """What one client was shown, behind its filter, and what the wire brought beside.
+
+    Attributes:
+        shown: Text by message id, in the order in which they were shown.
+        twice: Message ids that the filter let through a second time; must stay empty.
+        times: When each was shown, epoch seconds.
+        repeats: How many shown messages the wire brought again.
+        frames: How many frames came.
+        bytes: Their size.
+    """
+
+    shown: dict[str, str] = field(default_factory=dict)
+    times: dict[str, float] = field(default_factory=dict)
+    twice: list[str] = field(default_factory=list)
+    repeats: int = 0
+    frames: int = 0
+    bytes: int = 0
+
+
+class FollowingClient:
+    """One viewer's chat, for as long as `run` runs.
+
+    Args:
+        http: For tickets.
+        api_url: The base of the API.
+        stream_id: The stream.
+        token: A bearer token; None for the anonymous.
+        on_frame: Gets every frame as it came.
+        heartbeat_seconds: Between two signs of life.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        api_url: str,
+        stream_id: str,
+        *,
+        token: str | None = None,
+        on_frame: Callable[[Event], None] | None = None,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+    ) -> None:
+        self.stream_id = stream_id
+        self.seen = Seen()
+        self.answers: list[Event] = []
+        self.opened = 0
+        self.refused = 0
+        self.viewer_id = ""
+        self._http = http
+        self._api_url = api_url
+        self._headers = {"authorization": f"Bearer {token}"} if token else {}
+        self._on_frame = on_frame
+        self._heartbeat_seconds = heartbeat_seconds
+        self._viewer_token: str | None = None
+        self._socket: ClientConnection | None = None
+        self._versions: dict[str, int] = {}
+        self._newest: str | None = None
+        self._changed = asyncio.Condition()
+        self._resuming = False
+        self.is_open = asyncio.Event()
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        pause = 0.2
+        while True:
+            try:
+                await self._follow_once()
+                pause = 0.2
+            except OPENING_FAULTS:
+                self.refused += 1
+                pause = min(5.0, pause * 2)
+            finally:
+                self.is_open.clear()
+                self._socket = None
+            await asyncio.sleep(pause * random.uniform(0.5, 1))
+
+    async def kill(self) -> None:
+        """Break the connection off without a word, as a lost network does."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
+    async def send(self, text: str, client_message_id: str | None = None) -> str:
+        """Send a message until it is answered; returns the id that it was accepted under.
+
+        Raises:
+            RuntimeError: It was refused for good.
+            TimeoutError: Nothing was answered for a minute.
+        """
+        own_id = client_message_id or str(ULID())
+        frame = {
+            "action": "send-message",
+            "streamId": self.stream_id,
+            "message": text,
+            "clientMessageId": own_id,
+        }
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            answer = await self._ask(frame, own_id)
+            if answer is None:
+                continue
+            if answer["type"] == "message-accepted":
+                return str(answer["id"])
+            problem = answer.get("problem", {})
+            if answer["type"] == "message-rejected" or problem.get("status", 500) in {400, 403}:
+                raise RuntimeError(f"refused: {answer}")
+            self.answers.remove(answer)
+            await asyncio.sleep(float(problem.get("retryAfterSeconds", 0.5)))
+        raise TimeoutError("the message was never answered")
+
+    async def send_frame(self, frame: object) -> None:
+        """Send any frame as it is."""
+        await self.is_open.wait()
+        assert self._socket is not None
+        raw = frame if isinstance(frame, str | bytes) else json.dumps(frame)
+        await self._socket.send(raw)
+
+    async def _ask(self, frame: Event, own_id: str) -> Event | None:
+        """Send a frame and wait for its answer; None where none came in time."""
+
+        def answer() -> Event | None:
+            return next((a for a in self.answers if a.get("clientMessageId") == own_id), None)
+
+        try:
+            await asyncio.wait_for(self.is_open.wait(), ANSWER_SECONDS)
+            await self.send_frame(frame)
+            async with self._changed:
+                await asyncio.wait_for(
+                    self._changed.wait_for(lambda: answer() is not None), ANSWER_SECONDS
+                )
+        except (TimeoutError, ConnectionClosed, AssertionError):
+            return answer()
+        return answer()
+
+    async def _follow_once(self) -> None:
+        body = {"viewerToken": self._viewer_token} if self._viewer_token else {}
+        answer = await self._http.post(
+            f"{self._api_url}/{self.stream_id}/chat-ticket", json=body, headers=self._headers
+        )
+        ticket = answer.raise_for_status().json()
+        self._viewer_token = ticket.get("viewerToken")
+        self.viewer_id = ticket["viewerId"]
+        url = f"{ticket['chatUrl']}?ticket={ticket['ticket']}"
+        async with connect(url, open_timeout=30, max_queue=256, close_timeout=3) as socket:
+            self._socket = socket
+            self.opened += 1
+            self.is_open.set()
+            await self._resume(self._newest, is_continuation=False)
+            beating = asyncio.create_task(self._beat(socket))
+            try:
+                async for raw in socket:
+                    await self._take(raw)
+            finally:
+                beating.cancel()
+                await asyncio.gather(beating, return_exceptions=True)
+
+    async def _beat(self, socket: ClientConnection) -> None:
+        while True:
+            await asyncio.sleep(self._heartbeat_seconds * random.uniform(0.8, 1))
+            with contextlib.suppress(ConnectionClosed):
+                await socket.send('{"action":"heartbeat"}')
+
+    async def _resume(self, after: str | None, *, is_continuation: bool) -> None:
+        if self._resuming and not is_continuation and after is not None:
+            return
+        self._resuming = True
+        frame: Event = {"action": "resume", "isContinuation": is_continuation}
+        if after is not None:
+            frame["after"] = after
+        if self._socket is not None:
+            await self._socket.send(json.dumps(frame))
+
+    async def _take(self, raw: str | bytes) -> None:
+        frame: Event = json.loads(raw)
+        self.seen.frames += 1
+        self.seen.bytes += len(raw)
+        if self._on_frame is not None:
+            self._on_frame(frame)
+        for event in frame["events"] if frame["type"] == "batch" else [frame]:
+            await self._event(event)
+
+    async def _event(self, event: Event) -> None:
+        match event["type"]:
+            case "message":
+                self._show(event)
+            case "pong":
+                newest = event.get("newestChangeId")
+                if newest is not None and (self._newest is None or newest > self._newest):
+                    await self._resume(self._newest, is_continuation=False)
+            case "resumed":
+                self._resuming = False
+                if event.get("gapTooLarge"):
+                    await self._load_history()
+                elif event.get("hasMore"):
+                    await self._resume(event["newestChangeId"], is_continuation=True)
+            case "problem" | "message-accepted" | "message-rejected":
+                if event["type"] == "problem" and "clientMessageId" not in event:
+                    self._resuming = False
+                async with self._changed:
+                    self.answers.append(event)
+                    self._changed.notify_all()
+
+    def _show(self, event: Event) -> None:
+        """What a page's filter does: drop what is not newer than what is shown."""
+        message_id = event["id"]
+        change = event.get("changeId")
+        if change is not None and (self._newest is None or change > self._newest):
+            self._newest = change
+        if self._versions.get(message_id, 0) >= event.get("version", 1):
+            self.seen.repeats += 1
+            return
+        self._versions[message_id] = event.get("version", 1)
+        if message_id in self.seen.shown:
+            self.seen.twice.append(message_id)
+        self.seen.shown[message_id] = event["message"]
+        self.seen.times[message_id] = time.time()
+
+    async def _load_history(self) -> None:
+        cursor: str | None = None
+        for _ in range(10):
+            query = {"limit": "100", **({"cursor": cursor} if cursor else {})}
+            answer = await self._http.get(
+                f"{self._api_url}/{self.stream_id}/messages", params=query, headers=self._headers
+            )
+            page = answer.raise_for_status().json()
+            fresh = [m for m in page["messages"] if m["id"] not in self.seen.shown]
+            for message in fresh:
+                self._show({"version": 1, **message})
+            cursor = page.get("nextCursor") or page.get("cursor")
+            if cursor is None or not fresh:
+                return
