@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from ayinel_live.audience.store import AudienceItem
 from ayinel_live.channels.store import ChatterItem, MemberItem
@@ -18,6 +17,7 @@ from ayinel_live.fan_out.lookups import Lookups
 from ayinel_live.fan_out.set_aside import SetAsideQueue
 from ayinel_live.runtime import metrics as names
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
 from functions.fan_out_worker.settings import FanOutWorkerSettings
@@ -53,18 +53,17 @@ def broadcaster_for(settings: FanOutWorkerSettings) -> Broadcaster:
 
 settings = FanOutWorkerSettings.from_environment()
 logger = Logger()
-metrics = Metrics(namespace=names.NAMESPACE)
-metrics.set_default_dimensions(stage=settings.stage)
+telemetry = Telemetry("fan_out_worker", settings.stage, logger)
 broadcaster = broadcaster_for(settings)
 
 
-@metrics.log_metrics
+@telemetry.watch
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Hand on what a batch of changes tells; a batch that fails raises and comes again whole."""
     summary = broadcaster.broadcast(event["Records"])
-    metrics.add_metric(names.CHANGES_READ, MetricUnit.Count, summary.records)
-    metrics.add_metric(names.POSTINGS_SENT, MetricUnit.Count, summary.postings)
+    telemetry.count(names.CHANGES_READ, summary.records)
+    telemetry.count(names.POSTINGS_SENT, summary.postings)
     if summary.set_aside:
-        metrics.add_metric(names.RECORDS_SET_ASIDE, MetricUnit.Count, summary.set_aside)
+        telemetry.count(names.RECORDS_SET_ASIDE, summary.set_aside)
         logger.warning("Set records aside.", count=summary.set_aside)
     return {"batchItemFailures": []}

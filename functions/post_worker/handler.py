@@ -6,8 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from ayinel_live.fan_out.aws_calls import AwsCalls
 from ayinel_live.fan_out.delivery import Delivery, Outcome, QueueMessage
@@ -17,6 +16,7 @@ from ayinel_live.fan_out.poster import Poster
 from ayinel_live.fan_out.recipients import ConnectionFinder
 from ayinel_live.fan_out.signer import Credentials, PostSigner
 from ayinel_live.runtime import metrics as names
+from ayinel_live.runtime.telemetry import Telemetry
 from functions.post_worker.settings import PostWorkerSettings
 
 # What is kept of the function's time for handing on what could not be posted.
@@ -71,14 +71,13 @@ def event_loop() -> asyncio.AbstractEventLoop:
 
 settings = PostWorkerSettings.from_environment()
 logger = Logger()
-metrics = Metrics(namespace=names.NAMESPACE)
-metrics.set_default_dimensions(stage=settings.stage)
+telemetry = Telemetry("post_worker", settings.stage, logger)
 # One loop for the life of the process, since the kept connections belong to it.
 loop = event_loop()
 delivery = delivery_for(settings)
 
 
-@metrics.log_metrics
+@telemetry.watch
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Deliver a batch of the `posts` queue."""
     messages = [
@@ -99,7 +98,7 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
 
 def _tell(outcome: Outcome) -> None:
     report = outcome.report
-    metrics.add_metric(names.POSTS_DELIVERED, MetricUnit.Count, report.delivered)
+    telemetry.count(names.POSTS_DELIVERED, report.delivered)
     for name, value in (
         (names.POSTS_RETRIED, report.retried),
         (names.POSTS_THROTTLED, report.throttled),
@@ -112,7 +111,7 @@ def _tell(outcome: Outcome) -> None:
         (names.MESSAGES_SET_ASIDE, outcome.set_aside),
     ):
         if value:
-            metrics.add_metric(name, MetricUnit.Count, value)
+            telemetry.count(name, value)
     if outcome.faults or report.refused or outcome.given_up or outcome.set_aside:
         logger.warning(
             "Delivered with faults.",

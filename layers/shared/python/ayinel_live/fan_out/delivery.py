@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ayinel_live.fan_out.aws_calls import AwsCallError
 from ayinel_live.fan_out.jobs import Job, Report
-from ayinel_live.fan_out.merge import Frame, frames_of
+from ayinel_live.fan_out.merge import frames_of
 from ayinel_live.fan_out.outbox import Outbox
 from ayinel_live.fan_out.postings import (
     BadPostingError,
@@ -41,8 +40,7 @@ class PostsFrames(Protocol):
         """Let go of connections."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueMessage:
+class QueueMessage(NamedTuple):
     """A message of the `posts` queue.
 
     Attributes:
@@ -58,7 +56,6 @@ class QueueMessage:
     body: str
 
 
-@dataclass(slots=True)
 class Outcome:
     """What became of a batch.
 
@@ -72,26 +69,25 @@ class Outcome:
         faults: Names of faults on the way, for the log.
     """
 
-    failed_message_ids: list[str] = field(default_factory=list)
-    report: Report = field(default_factory=Report)
-    frames: int = 0
-    events: int = 0
-    given_up: int = 0
-    set_aside: int = 0
-    faults: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.failed_message_ids: list[str] = []
+        self.report = Report()
+        self.frames = 0
+        self.events = 0
+        self.given_up = 0
+        self.set_aside = 0
+        self.faults: list[str] = []
 
 
-@dataclass(eq=False, slots=True)
 class _Plan:
     """Connections of one group that get the same."""
 
-    group: str
-    postings: tuple[Posting, ...]
-    frames: tuple[Frame, ...]
-
-    @property
-    def closes(self) -> bool:
-        return any(posting.closes for posting in self.postings)
+    def __init__(self, group: str, postings: tuple[Posting, ...]) -> None:
+        self.group = group
+        self.postings = postings
+        self.frames = frames_of(event for posting in postings for event in posting.events)
+        self.payloads = tuple(frame.payload for frame in self.frames)
+        self.closes = any(posting.closes for posting in postings)
 
 
 class Delivery:
@@ -256,11 +252,8 @@ def _jobs_of(
         which = tuple(indexes)
         plan = plans.get(which)
         if plan is None:
-            chosen = tuple(postings[index] for index in which)
-            events = (event for posting in chosen for event in posting.events)
-            plan = plans[which] = _Plan(group, chosen, frames_of(events))
-        payloads = tuple(frame.payload for frame in plan.frames)
-        jobs[Job(connection_id, payloads, plan.closes)] = plan
+            plan = plans[which] = _Plan(group, tuple(postings[index] for index in which))
+        jobs[Job(connection_id, plan.payloads, plan.closes)] = plan
     return jobs
 
 

@@ -7,7 +7,7 @@ import random
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ayinel_live.fan_out.wire import Wire, WireOwner
@@ -16,8 +16,7 @@ _ADDRESS_SECONDS = 60.0
 _CONNECT_SECONDS = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """A base URL, taken apart.
 
     Attributes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from ayinel_live.fan_out.signer import Payload, quoted_connection_id
 
 
@@ -37,7 +35,6 @@ class Job:
         return self.position >= len(self.payloads) + self.closes
 
 
-@dataclass(slots=True)
 class Report:
     """What became of the jobs.
 
@@ -50,9 +47,10 @@ class Report:
         left: Jobs that stand where they could not be brought further in time.
     """
 
-    delivered: int = 0
-    retried: int = 0
-    throttled: int = 0
-    gone: list[str] = field(default_factory=list)
-    refused: list[tuple[str, int]] = field(default_factory=list)
-    left: list[Job] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.delivered = 0
+        self.retried = 0
+        self.throttled = 0
+        self.gone: list[str] = []
+        self.refused: list[tuple[str, int]] = []
+        self.left: list[Job] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ayinel_live.fan_out.postings import Event
 from ayinel_live.fan_out.signer import Payload
@@ -21,8 +21,7 @@ _ENVELOPE_BYTES = len(_OPENING) + len(_CLOSING)
 _ABOUT_A_MESSAGE = frozenset({"message", "message-updated", "message-held", "message-rejected"})
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A frame, and the events in it for the case that it must be handed on."""
 
     payload: Payload

@@ -3,14 +3,16 @@
 A posting says which events go to whom. Its message group is whom it goes to, so that the queue
 keeps each recipient's order; and a posting that could not be finished comes back as one for the
 connections that are left, in its old place of that order.
+
+Everything that the post worker imports is made of named tuples and plain classes: a dataclass costs
+half a millisecond of each cold start.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Event: TypeAlias = dict[str, Any]
 
@@ -19,8 +21,7 @@ class BadPostingError(Exception):
     """The body of a queue message is no posting."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToShard:
+class ToShard(NamedTuple):
     """All connections of one shard of a stream."""
 
     stream_id: str
@@ -36,8 +37,7 @@ class ToShard:
         return {"shard": self.shard, "streamId": self.stream_id}
 
 
-@dataclass(frozen=True, slots=True)
-class ToPerson:
+class ToPerson(NamedTuple):
     """One person's connections at one stream, or at all streams of one creator.
 
     Attributes:
@@ -60,8 +60,7 @@ class ToPerson:
         return {"viewerId": self.viewer_id, "streamId": self.stream_id, "ownerId": self.owner_id}
 
 
-@dataclass(frozen=True, slots=True)
-class ToConnections:
+class ToConnections(NamedTuple):
     """Some connections, by name.
 
     Attributes:
@@ -91,8 +90,7 @@ class ToConnections:
 Recipient: TypeAlias = ToShard | ToPerson | ToConnections
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """Events for a recipient.
 
     Attributes:
@@ -126,7 +124,7 @@ class Posting:
         Args:
             sequence_number: Of the queue message that it came in.
         """
-        return replace(self, since=sequence_number)
+        return self._replace(since=sequence_number)
 
     @classmethod
     def from_body(cls, body: str) -> Posting:

@@ -8,11 +8,10 @@ the second is rendered once a second. The result is the same to the byte.
 
 from __future__ import annotations
 
-import hmac
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import quote
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -21,23 +20,36 @@ _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 
 
-@dataclass(frozen=True, slots=True)
 class Credentials:
-    """An AWS key pair; `session_token` is empty for long-lived ones."""
+    """An AWS key pair; its representation shows nothing secret.
 
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str = field(default="", repr=False)
+    Args:
+        access_key_id: The public part.
+        secret_access_key: The secret part.
+        session_token: Of temporary credentials; empty for long-lived ones.
+    """
+
+    def __init__(self, access_key_id: str, secret_access_key: str, session_token: str = "") -> None:
+        self.access_key_id = access_key_id
+        self.secret_access_key = secret_access_key
+        self.session_token = session_token
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.access_key_id!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """A request body with its hash, made once and sent many times."""
+class Payload(NamedTuple):
+    """A request body, hashed once and sent many times.
+
+    Attributes:
+        body: The bytes.
+        digest: Their SHA-256, hexadecimal.
+        tail: The end of a request: the last header, the empty line and the body.
+    """
 
     body: bytes
     digest: str
     tail: bytes
-    """The end of a request: the last header, the empty line and the body."""
 
     @classmethod
     def of(cls, body: bytes) -> Payload:
@@ -58,21 +70,26 @@ class _SigningKey:
     """A day's key as HMAC states that are copied instead of keyed anew for each signature."""
 
     def __init__(self, credentials: Credentials, day: str, region: str, service: str) -> None:
-        key = b"AWS4" + credentials.secret_access_key.encode()
-        for part in (day, region, service, "aws4_request"):
-            key = hmac.digest(key, part.encode(), "sha256")
-        padded = key.ljust(_BLOCK_BYTES, b"\0")
         self.scope = f"{day}/{region}/{service}/aws4_request"
+        self._take(b"AWS4" + credentials.secret_access_key.encode())
+        for part in self.scope.split("/"):
+            self._take(self.sign(part))
+
+    def _take(self, key: bytes) -> None:
+        """Key the two states (RFC 2104)."""
+        if len(key) > _BLOCK_BYTES:
+            key = sha256(key).digest()
+        padded = key.ljust(_BLOCK_BYTES, b"\0")
         self.inner = sha256(padded.translate(_INNER_PAD))
         self.outer = sha256(padded.translate(_OUTER_PAD))
 
-    def sign(self, text: str) -> str:
-        """Return the hexadecimal HMAC-SHA256 of a text."""
+    def sign(self, text: str) -> bytes:
+        """Return the HMAC-SHA256 of a text."""
         inner = self.inner.copy()
         inner.update(text.encode())
         outer = self.outer.copy()
         outer.update(inner.digest())
-        return outer.hexdigest()
+        return outer.digest()
 
 
 class RequestSigner:
@@ -120,7 +137,7 @@ class RequestSigner:
         canonical = f"{method}\n{canonical_path}\n\n{lines}\n{names}\n{payload.digest}"
         key = self.key_of(amz_date[:8])
         hashed = sha256(canonical.encode()).hexdigest()
-        signature = key.sign(f"{_ALGORITHM}\n{amz_date}\n{key.scope}\n{hashed}")
+        signature = key.sign(f"{_ALGORITHM}\n{amz_date}\n{key.scope}\n{hashed}").hex()
         every["authorization"] = (
             f"{_ALGORITHM} Credential={self._credentials.access_key_id}/{key.scope}, "
             f"SignedHeaders={names}, Signature={signature}"
