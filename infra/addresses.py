@@ -17,21 +17,28 @@ class Addresses:
     Attributes:
         api_url: Base of the HTTP API.
         chat_url: The WebSocket API.
+        distribution_id: The CloudFront distribution; empty where there is none.
         recordings_url: What recordings' keys are put behind; empty where nothing serves them.
     """
 
     api_url: str
     chat_url: str
     recordings_url: str = ""
+    distribution_id: str = ""
 
 
-def public_addresses(host: str) -> Addresses:
+def public_addresses(host: str, distribution_id: str) -> Addresses:
     """Return the addresses behind CloudFront.
 
     Args:
         host: Its host name.
+        distribution_id: The distribution.
     """
-    return Addresses(f"https://{host}{BASE_PATH}", f"wss://{host}/{CHAT_STAGE}")
+    return Addresses(
+        api_url=f"https://{host}{BASE_PATH}",
+        chat_url=f"wss://{host}/{CHAT_STAGE}",
+        distribution_id=distribution_id,
+    )
 
 
 def emulator_addresses(

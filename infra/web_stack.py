@@ -110,7 +110,7 @@ class WebStack(Stack):
             web_acl_id=firewall(self, deployment),
         )
         host = context.domain_name or distribution.distribution_domain_name
-        self.addresses = public_addresses(host)
+        self.addresses = public_addresses(host, distribution.distribution_id)
         CfnOutput(self, Output.WEB_URL, value=f"https://{host}")
         CfnOutput(self, Output.API_URL, value=self.addresses.api_url)
         CfnOutput(self, Output.CHAT_URL, value=self.addresses.chat_url)

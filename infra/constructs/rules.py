@@ -18,6 +18,7 @@ IVS_DETAIL_TYPES = (
     "IVS Recording State Change",
 )
 _LONGEST_AGE = Duration.hours(6)
+_MINUTE = Duration.minutes(1)
 _ATTEMPTS = 10
 
 
@@ -51,28 +52,36 @@ class IvsEvents(Construct):
         )
 
 
-class EveryMinute(Construct):
-    """The clock calls a function each minute; a missed minute is made up for by the next.
+class Clockwork(Construct):
+    """The clock calls a function; a call that is missed is made up for by the next.
 
     Args:
         scope: Where it belongs.
         function: The function.
         failures: Takes calls that were given up.
+        every: How often.
     """
 
-    def __init__(self, scope: Construct, function: LiveFunction, failures: FailureQueue) -> None:
-        super().__init__(scope, f"{function.name}-every-minute")
-        _set_failures_aside(function, failures, attempts=0, longest_age=Duration.minutes(1))
+    def __init__(
+        self,
+        scope: Construct,
+        function: LiveFunction,
+        failures: FailureQueue,
+        *,
+        every: Duration = _MINUTE,
+    ) -> None:
+        super().__init__(scope, f"{function.name}-clockwork")
+        _set_failures_aside(function, failures, attempts=0, longest_age=_MINUTE)
         events.Rule(
             self,
             "Rule",
-            description=f"Calls {function.name} each minute",
-            schedule=events.Schedule.rate(Duration.minutes(1)),
+            description=f"Calls {function.name}",
+            schedule=events.Schedule.rate(every),
             targets=[
                 targets.LambdaFunction(
                     function.function,
                     dead_letter_queue=failures.queue,
-                    max_event_age=Duration.minutes(1),
+                    max_event_age=_MINUTE,
                     retry_attempts=0,
                 )
             ],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from functions.routes import API_FUNCTIONS
 from infra.constructs.http_api import HttpRoutes
-from infra.wiring import audience, chat, fan_out, history, streams
+from infra.wiring import audience, chat, fan_out, history, secrets, streams
 
 if TYPE_CHECKING:
     from infra.service_stack import ServiceStack
@@ -27,5 +27,6 @@ def wire(stack: ServiceStack) -> None:
     fan_out.wire(stack, queues)
     audience.wire(stack, queues.departures)
     history.wire(stack, ended)
+    secrets.wire(stack)
     apis = {name: stack.functions[name] for name in API_FUNCTIONS}
     HttpRoutes(stack, stack.data.http_api, apis, stack.data.tokens, stack.deployment)

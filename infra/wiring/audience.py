@@ -10,7 +10,7 @@ from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.streams.items import StreamItem
 from infra.constructs.live_queue import FailureQueue, LiveQueue
-from infra.constructs.rules import EveryMinute
+from infra.constructs.rules import Clockwork
 from infra.constructs.stream_mapping import StreamMapping, changed
 from infra.grants import reads, reads_and_writes
 
@@ -65,4 +65,4 @@ def _sweep(stack: ServiceStack, departures: LiveQueue) -> None:
         timeout_seconds=SWEEP_SECONDS,
     )
     departures.read_by(sweeper)
-    EveryMinute(stack, sweeper, FailureQueue(stack, "Sweeper"))
+    Clockwork(stack, sweeper, FailureQueue(stack, "Sweeper"))

@@ -16,7 +16,7 @@ from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.reports import ReportItem
 from infra.constructs.house_channel import RECORDINGS_PREFIX
 from infra.constructs.live_queue import FailureQueue, LiveQueue
-from infra.constructs.rules import EveryMinute, IvsEvents
+from infra.constructs.rules import Clockwork, IvsEvents
 from infra.constructs.stream_mapping import StreamMapping, changed
 from infra.constructs.video_access import (
     allow_deleting_channels,
@@ -122,7 +122,7 @@ def _reconciler(stack: ServiceStack, video_work: LiveQueue, erasures: LiveQueue)
         queue.allow_sending(reconciler)
     allow_watching_channels(reconciler)
     allow_ending_broadcasts(reconciler)
-    EveryMinute(stack, reconciler, FailureQueue(stack, "Reconciler"))
+    Clockwork(stack, reconciler, FailureQueue(stack, "Reconciler"))
 
 
 def _video_worker(stack: ServiceStack, video_work: LiveQueue) -> None:
