@@ -10,12 +10,20 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from infra.layers.code import shared_layer
 from infra.layers.packages import package_layer
 from infra.layers.recipes import ARM64, HOST, PACKAGE_LAYERS, SERVICES, Layer
 from infra.layers.trees import archive_of
-from infra.locks import LOCKS, REPOSITORY, locked_names
+from infra.locks import (
+    LOCKS,
+    REPOSITORY,
+    development_requirements,
+    layer_requirements,
+    locked_names,
+)
 
 BASE_LIMIT_BYTES = 26_000_000
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -111,6 +119,21 @@ def test_locks_hold_names_versions_and_hashes_and_no_address(lock: Path) -> None
     assert not re.search(r"(?:^|\s)/\w", text)
     for entry in re.split(r"^(?=\w)", text, flags=re.MULTILINE):
         assert not entry.strip() or entry.startswith("#") or "--hash=sha256:" in entry
+
+
+def test_locks_hold_all_that_the_project_asks_for() -> None:
+    for name, wanted in (
+        *layer_requirements().items(),
+        ("development", development_requirements()),
+    ):
+        lock = (LOCKS / f"{name}.txt").read_text()
+        versions = dict(re.findall(r"^(\S+)==([^\s;]+)", lock, re.MULTILINE))
+        for requirement in map(Requirement, wanted):
+            if requirement.marker is None or requirement.marker.evaluate():
+                known = versions.get(canonicalize_name(requirement.name))
+                assert known is not None, f"{requirement.name}: run `python -m infra.locks`"
+                if requirement.marker is None:
+                    assert requirement.specifier.contains(known, prereleases=True), requirement
 
 
 @pytest.mark.slow
