@@ -87,6 +87,9 @@ docs: setup  ## Generate docs/openapi.json and docs/asyncapi.json.
 	@$(RUN) -m functions.openapi > docs/openapi.json
 	@$(RUN) -m functions.asyncapi > docs/asyncapi.json
 
+locks: setup  ## Renew the hashed locks from pyproject.toml.
+	@$(RUN) -m infra.locks --upgrade
+
 synth: setup  ## Synthesise a stage's templates: make synth stage=dev.
 	@node_modules/.bin/cdk synth --quiet --context stage=$(stage) --output build/cdk/$(stage) --app "$(RUN) -m infra.app"
 	@echo "The templates of $(stage) are in build/cdk/$(stage)"
