@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -18,6 +18,7 @@ from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.history.database import Database
 from ayinel_live.history.erasure import HistoryErasure
+from ayinel_live.history.migrations import migrate
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.errors import LiveError
@@ -83,6 +84,7 @@ provider = make_provider(
 streams, channels = StreamStore(), ChannelStore()
 ending = StreamEnding(provider, streams, channels)
 queue = ErasureQueue(partial(aws_client, "sqs"), settings.erasure_queue_url)
+database = Database(settings.history_endpoint, settings.history_kind)
 eraser = Eraser(
     provider,
     streams,
@@ -92,7 +94,7 @@ eraser = Eraser(
     Slices(
         ChatErasure(),
         AudienceErasure(),
-        HistoryErasure(Database(settings.history_endpoint, settings.history_kind)),
+        HistoryErasure(database),
     ),
     partial(aws_client, "s3"),
 )
@@ -114,6 +116,12 @@ def handler(event: Mapping[str, Any], context: Any) -> None:
         _erase(work, context.get_remaining_time_in_millis)
 
 
+@cache
+def _prepare_history() -> None:
+    """Make the history's tables, which the first stream that ends would make otherwise."""
+    migrate(database)
+
+
 def _erase(work: ErasureWork, time_left: Callable[[], int]) -> None:
     budget.restart()
 
@@ -122,6 +130,7 @@ def _erase(work: ErasureWork, time_left: Callable[[], int]) -> None:
             raise NotDoneYetError
 
     try:
+        _prepare_history()
         match work:
             case EraseStream():
                 eraser.erase_stream(work.stream_id, check_time)
