@@ -63,6 +63,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     summary = broadcaster.broadcast(event["Records"])
     telemetry.count(names.CHANGES_READ, summary.records)
     telemetry.count(names.POSTINGS_SENT, summary.postings)
+    if summary.postings:
+        logger.info("changes_told", postings=summary.postings)
     if summary.set_aside:
         telemetry.count(names.RECORDS_SET_ASIDE, summary.set_aside)
         logger.warning("Set records aside.", count=summary.set_aside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -75,6 +76,8 @@ telemetry = Telemetry("post_worker", settings.stage, logger)
 # One loop for the life of the process, since the kept connections belong to it.
 loop = event_loop()
 delivery = delivery_for(settings)
+# What was imported stays: the collector need not look at it again while frames wait.
+gc.freeze()
 
 
 @telemetry.watch

@@ -7,6 +7,7 @@ the median over the rounds, so that noise of the machine falls on none of them a
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
 import resource
@@ -137,6 +138,7 @@ def cost(folder: Path) -> list[Figure]:
         peer(20)
         for client in clients.values():
             client.post(1000)
+        gc.freeze()  # as the post worker does
         costs: dict[str, list[float]] = {name: [] for name in (*clients, "boto3", "wrk")}
         for _ in range(ROUNDS):
             costs["boto3"].append(processor_seconds(peer, PEER_POSTS))

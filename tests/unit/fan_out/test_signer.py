@@ -140,10 +140,10 @@ def test_json_calls_are_signed_as_botocore_does(text: str, secret: str, token: s
 def test_the_signature_follows_the_second_and_the_day() -> None:
     clock = {"now": calendar.timegm((2026, 1, 2, 23, 59, 59))}
     signer = PostSigner(Credentials("A", "S"), REGION, "h", "", now=lambda: clock["now"])
-    before = signer.request("POST", "c", Payload.of(b"x"))
-    assert signer.request("POST", "c", Payload.of(b"x")) == before
+    before = signer.request("POST", b"c", Payload.of(b"x"))
+    assert signer.request("POST", b"c", Payload.of(b"x")) == before
     clock["now"] += 1
-    _, headers, _ = headers_of(signer.request("POST", "c", Payload.of(b"x")))
+    _, headers, _ = headers_of(signer.request("POST", b"c", Payload.of(b"x")))
     assert headers["X-Amz-Date"] == "20260103T000000Z"
     assert "/20260103/eu-west-1/" in headers["Authorization"]
 

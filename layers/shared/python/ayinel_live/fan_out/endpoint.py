@@ -6,14 +6,14 @@ import asyncio
 import random
 import socket
 import ssl
-from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ayinel_live.fan_out.wire import Wire, WireOwner
+from ayinel_live.fan_out.wire import Tls, Wire, WireOwner
 
 _ADDRESS_SECONDS = 60.0
 _CONNECT_SECONDS = 3.0
+_HANDSHAKE_BYTES = 16 * 1024
 
 
 class Endpoint(NamedTuple):
@@ -88,33 +88,30 @@ class Dialer:
                 sock.setblocking(False)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 await loop.sock_connect(sock, (address, self.endpoint.port))
-                if self.endpoint.is_secure:
-                    sock = await self._secured(sock, loop)
+                tls = await self._secured(sock, loop) if self.endpoint.is_secure else None
             except BaseException:
                 sock.close()
                 raise
-        wire = Wire(owner, sock, loop)
+        wire = Wire(owner, sock, loop, tls)
         owner.wire_opened(wire)
         return wire
 
-    async def _secured(self, sock: socket.socket, loop: asyncio.AbstractEventLoop) -> ssl.SSLSocket:
+    async def _secured(self, sock: socket.socket, loop: asyncio.AbstractEventLoop) -> Tls:
         """Shake hands; the context checks the certificate and its name."""
-        secured = self._tls().wrap_socket(
-            sock, server_hostname=self.endpoint.host, do_handshake_on_connect=False
-        )
-        try:
-            while True:
-                try:
-                    secured.do_handshake()
-                except ssl.SSLWantReadError:
-                    await _until(secured.fileno(), loop.add_reader, loop.remove_reader)
-                except ssl.SSLWantWriteError:
-                    await _until(secured.fileno(), loop.add_writer, loop.remove_writer)
-                else:
-                    return secured
-        except BaseException:
-            secured.close()
-            raise
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        engine = self._tls().wrap_bio(incoming, outgoing, server_hostname=self.endpoint.host)
+        while True:
+            try:
+                engine.do_handshake()
+            except ssl.SSLWantReadError:
+                await loop.sock_sendall(sock, outgoing.read())
+                data = await loop.sock_recv(sock, _HANDSHAKE_BYTES)
+                if not data:
+                    raise ConnectionResetError from None
+                incoming.write(data)
+            else:
+                await loop.sock_sendall(sock, outgoing.read())
+                return Tls(engine, incoming, outgoing)
 
     async def _address(self, loop: asyncio.AbstractEventLoop) -> tuple[int, str]:
         if loop.time() - self._resolved_at > _ADDRESS_SECONDS:
@@ -135,22 +132,3 @@ class Dialer:
             self._context = ssl.create_default_context(cafile=self._ca_bundle or None)
             self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         return self._context
-
-
-async def _until(
-    file: int,
-    watch: Callable[[int, Callable[[], object]], object],
-    unwatch: Callable[[int], object],
-) -> None:
-    """Wait until the loop says that a socket is ready."""
-    ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def tell() -> None:
-        if not ready.done():
-            ready.set_result(None)
-
-    watch(file, tell)
-    try:
-        await ready
-    finally:
-        unwatch(file)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-Entry: TypeAlias = dict[str, str]
+Entry: TypeAlias = dict[str, Any]
 
 # Amazon SQS quotas: entries and bytes of one SendMessageBatch.
 MAX_ENTRIES = 10
 MAX_BATCH_BYTES = 256 * 1024
+# What the attribute that hands an id on takes of it, name, type and value.
+_ATTRIBUTES_BYTES = 256
 
 
 def batches(entries: Sequence[Entry]) -> list[dict[str, Entry]]:
@@ -25,6 +27,7 @@ def batches(entries: Sequence[Entry]) -> list[dict[str, Entry]]:
     size = 0
     for entry in entries:
         entry_bytes = len(entry["MessageBody"].encode(errors="replace"))
+        entry_bytes += _ATTRIBUTES_BYTES if "MessageAttributes" in entry else 0
         if not dealt or len(dealt[-1]) == MAX_ENTRIES or size + entry_bytes > MAX_BATCH_BYTES:
             dealt.append({})
             size = 0
