@@ -2,7 +2,8 @@
 
 import { html, render, type TemplateResult } from 'lit';
 
-import { ApiClient, ProblemError, UnreachableError } from '../api/http.js';
+import { ApiClient } from '../api/http.js';
+import { faultWords } from '../api/words.js';
 import { loadConfig, type LiveConfig } from '../config.js';
 import { Session } from '../session/session.js';
 import { language, loadStrings, text } from '../strings/strings.js';
@@ -105,17 +106,10 @@ function whoIs(session: Session): TemplateResult {
     <button @click=${() => void session.signOut()}>${text('signOut')}</button>`;
 }
 
-/** A fault in words. */
-export function wordsOf(error: unknown): string {
-  if (error instanceof UnreachableError) return text('unreachable');
-  if (error instanceof ProblemError && error.problem.status === 404) return text('notFound');
-  return text('somethingFailed', { detail: error instanceof Error ? error.message : String(error) });
-}
-
 /** A fault as a person should read it. */
 export function faultOf(error: unknown): TemplateResult {
   return html`<div class="fault" role="alert">
-    <p>${wordsOf(error)}</p>
+    <p>${faultWords(error)}</p>
     <button @click=${() => location.reload()}>${text('retry')}</button>
   </div>`;
 }

@@ -4,13 +4,14 @@ import { ProblemError } from '../api/http.js';
 import type { StreamDetails } from '../api/types.js';
 import type { ChatEvent } from '../chat/chat-client.js';
 import '../elements/live-chat.js';
-import '../elements/live-player.js';
 import { plain } from '../chat/rich-text.js';
 import { count, text } from '../strings/strings.js';
 import { askToSignIn, faultOf, startPage, type Shell } from './shell.js';
 
 /** Events come through the chat; this only catches what a lost connection missed. */
 const REFRESH_MILLISECONDS = 20_000;
+/** The player comes beside the chat, not before it. */
+const loadPlayer = (): Promise<unknown> => import('../elements/live-player.js');
 const HIDDEN = new Set([401, 403, 404]);
 
 interface Recording {
@@ -129,6 +130,10 @@ class WatchPage {
   }
 
   #picture(stream: StreamDetails): TemplateResult {
+    return html`<div class="picture">${this.#content(stream)}</div>`;
+  }
+
+  #content(stream: StreamDetails): TemplateResult {
     if (stream.status === 'live') {
       return html`<live-player
         live
@@ -156,6 +161,7 @@ class WatchPage {
 void startPage({
   title: () => text('player'),
   run: async (shell) => {
+    void loadPlayer();
     const streamId = new URLSearchParams(location.search).get('stream') ?? '';
     if (streamId === '') {
       shell.show(

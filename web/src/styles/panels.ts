@@ -1,0 +1,121 @@
+import { css } from 'lit';
+
+/** Panels of the studio and the dashboard. */
+export const panelStyles = css`
+  .panel {
+    background: var(--live-surface, #f4f5f7);
+    border-radius: var(--live-radius, 0.5rem);
+    padding: 1rem;
+    display: grid;
+    gap: 0.75rem;
+    align-content: start;
+  }
+  h2,
+  h3 {
+    margin: 0;
+    font-size: 1.0625rem;
+    line-height: 1.3;
+  }
+  h3 {
+    font-size: 0.9375rem;
+  }
+  p {
+    margin: 0;
+    overflow-wrap: anywhere;
+  }
+  form {
+    display: grid;
+    gap: 0.75rem;
+  }
+  .row {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+    align-items: center;
+  }
+  .row > .grow {
+    flex: 1 1 12rem;
+    min-width: 0;
+  }
+  dl {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr));
+    gap: 0.75rem;
+    margin: 0;
+  }
+  dt {
+    font-size: 0.8125rem;
+    color: var(--live-text-muted, #545b68);
+  }
+  dd {
+    margin: 0;
+    font-weight: 600;
+    font-variant-numeric: tabular-nums;
+  }
+  ul.plain {
+    list-style: none;
+    margin: 0;
+    padding: 0;
+    display: grid;
+    gap: 0.375rem;
+  }
+  .scroll {
+    overflow-x: auto;
+  }
+  table {
+    border-collapse: collapse;
+    width: 100%;
+    font-size: 0.9375rem;
+    font-variant-numeric: tabular-nums;
+  }
+  th,
+  td {
+    text-align: start;
+    padding: 0.375rem 0.625rem;
+    border-bottom: 1px solid var(--live-line, #d5d9e0);
+  }
+  td.number,
+  th.number {
+    text-align: end;
+  }
+  summary {
+    cursor: pointer;
+    min-height: 1.5rem;
+  }
+  a {
+    color: var(--live-accent, #5b2fd6);
+  }
+  .badge {
+    display: inline-block;
+    font-size: 0.8125rem;
+    font-weight: 700;
+    padding: 0.125rem 0.5rem;
+    border-radius: 0.25rem;
+    border: 1px solid currentcolor;
+  }
+  .badge.live {
+    color: #fff;
+    background: var(--live-badge, #c8102e);
+    border-color: transparent;
+  }
+  .good {
+    color: var(--live-good, #11703c);
+  }
+  code {
+    font-size: 0.875rem;
+    overflow-wrap: anywhere;
+  }
+  input[type='checkbox'] {
+    width: 1.25rem;
+    height: 1.25rem;
+    accent-color: var(--live-accent, #5b2fd6);
+  }
+  label.check {
+    display: flex;
+    align-items: center;
+    gap: 0.5rem;
+  }
+  select {
+    max-width: 100%;
+  }
+`;
