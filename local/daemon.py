@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.aws.process import is_alive, recorded_pid, terminate
+from local.aws.process import is_alive, recorded_pid, spawn_detached, terminate
 from local.errors import LocalError
 
 HOST = "127.0.0.1"
@@ -64,18 +63,11 @@ class Daemon:
             require_free_port(port)
         for path in (self.log_path, self.pid_path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        with self.log_path.open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", self.module, *self.arguments],
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.pid_path.write_text(str(process.pid))
+        command = [sys.executable, "-m", self.module, *self.arguments]
+        pid = spawn_detached(command, self.environment, self.log_path)
+        self.pid_path.write_text(str(pid))
         try:
-            self._wait(process.pid)
+            self._wait(pid)
         except BaseException:
             self.stop()
             raise

@@ -1,122 +1,269 @@
-"""Attempts to take a broadcast over, and the hunt for its keys through everything that was kept."""
+"""What somebody would try who wants another creator's stream, and what comes of it."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import jwt
+import pytest
 
-from local.video.test_pattern import Pattern, TestPattern
-from tests.support.broadcast import start_stream, wait_until, wait_until_live
+from tests.support.broadcast import publishing, start_stream, wait_until, wait_until_live
+from tests.support.hls import media_playlist, pictures, segment_urls
+from tests.support.spying import gather, tapped_bus
 from tests.support.stack import Stack
 
-SMALL = Pattern(320, 180)
+REFUSED_SECONDS = 15.0
 
 
-async def is_refused(started: dict[str, Any], key: str) -> bool:
-    """Whether an encoder with a key is thrown off."""
-    async with TestPattern(started["rtmpUrl"], key, SMALL) as publisher:
-        assert publisher.process is not None
-        try:
-            await asyncio.wait_for(publisher.process.wait(), timeout=15)
-        except TimeoutError:
-            return False
-    return True
+async def until(check: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    await asyncio.to_thread(wait_until, check, seconds=seconds, what=what)
 
 
-async def playback_status(url: str) -> int:
-    """What a player is answered."""
-    answer = await asyncio.to_thread(httpx.get, url)
-    return answer.status_code
+async def is_refused(started: dict[str, Any]) -> bool:
+    """Whether an encoder with this key is turned away by itself."""
+    async with publishing(started) as publisher:
+        return await asyncio.wait_for(publisher.wait(), REFUSED_SECONDS) != 0
 
 
-async def test_broadcast_cannot_be_taken_over_and_its_keys_are_nowhere(stack: Stack) -> None:
-    creator, viewer = stack.api("hijack-owner"), stack.api()
-    started = await asyncio.to_thread(start_stream, creator)
-    stream_id, old_key = started["streamId"], started["streamKey"]
-    keys = [old_key]
+def user_id(stack: Stack, name: str) -> str:
+    claims = jwt.decode(stack.token(name), options={"verify_signature": False})
+    return str(claims["sub"])
 
-    async with TestPattern(started["rtmpUrl"], old_key, SMALL) as thief:
-        await asyncio.to_thread(wait_until_live, viewer, stream_id)
-        assert await is_refused(started, old_key), "a second publisher came in"
-        assert await is_refused(started, old_key[:-1] + "x"), "a guessed key came in"
-        assert viewer.get(f"/status/{stream_id}")["status"] == "live"
-        rotated = await asyncio.to_thread(creator.post, f"/{stream_id}/stream-key")
-        keys.append(rotated["streamKey"])
-        assert thief.process is not None
-        await asyncio.wait_for(thief.process.wait(), timeout=15)
-    assert await is_refused(started, old_key), "the old key came in after the rotation"
 
-    async with TestPattern(started["rtmpUrl"], rotated["streamKey"], SMALL) as publisher:
-        await asyncio.to_thread(
-            wait_until,
-            lambda: "interruptedAt" not in viewer.get(f"/{stream_id}"),
-            seconds=20,
-            what="the broadcast on air again",
+def status_of(url: str) -> int:
+    return httpx.get(url, follow_redirects=True).status_code
+
+
+@pytest.fixture(autouse=True)
+def tidy(stack: Stack) -> Iterator[None]:
+    """Leave no stream of these people open."""
+    yield
+    for name in ("hana", "ivo"):
+        for stream in stack.api(name).get("/mine")["streams"]:
+            if stream["status"] == "live" or stream["state"] == "OFFLINE":
+                stack.api(name).call("POST", f"/{stream['streamId']}/stop")
+
+
+async def test_old_key_is_dropped_and_refused_after_rotation(stack: Stack) -> None:
+    owner = stack.api("hana")
+    started = await asyncio.to_thread(start_stream, owner, title="Rotation")
+    stream_id = started["streamId"]
+    async with publishing(started) as thief:
+        await asyncio.to_thread(wait_until_live, owner, stream_id)
+        fresh = await asyncio.to_thread(owner.post, f"/{stream_id}/stream-key")
+        assert fresh["streamKey"] != started["streamKey"]
+        assert await asyncio.wait_for(thief.wait(), REFUSED_SECONDS) != 0, "it publishes on"
+    assert await is_refused(started)
+    async with publishing(fresh):
+        await until(
+            lambda: (
+                owner.get(f"/{stream_id}").get("interruptedAt") is None
+                and owner.get(f"/status/{stream_id}")["status"] == "live"
+            ),
+            "live with the new key",
         )
-        assert viewer.get(f"/status/{stream_id}")["status"] == "live"
-        await asyncio.to_thread(creator.post, f"/{stream_id}/stop")
-        assert publisher.process is not None
-        await asyncio.wait_for(publisher.process.wait(), timeout=15)
-    assert await is_refused(started, rotated["streamKey"]), "a key came in after the stop"
-    assert viewer.get(f"/status/{stream_id}")["status"] in {"offline", "processing"}
-
-    kept = await asyncio.to_thread(lambda: list(everything_kept(stack)))
-    assert any(stream_id in text for where, text in kept if where.startswith("the log"))
-    assert any(stream_id in text for where, text in kept if where.startswith("the table"))
-    for where, text in kept:
-        for key in keys:
-            assert key not in text, f"a stream key lies in {where}"
+        await asyncio.to_thread(owner.post, f"/{stream_id}/stop")
 
 
-async def test_stop_while_the_encoder_is_away_keeps_it_away(stack: Stack) -> None:
-    creator = stack.api("hijack-reconnect")
-    started = await asyncio.to_thread(start_stream, creator)
-    async with TestPattern(started["rtmpUrl"], started["streamKey"], SMALL):
-        await asyncio.to_thread(wait_until_live, creator, started["streamId"])
-    await asyncio.to_thread(creator.post, f"/{started['streamId']}/stop")
-    assert await is_refused(started, started["streamKey"])
-    assert creator.get(f"/status/{started['streamId']}")["status"] in {"offline", "processing"}
+async def test_second_publisher_is_refused_and_the_first_goes_on(stack: Stack) -> None:
+    owner = stack.api("hana")
+    started = await asyncio.to_thread(start_stream, owner, title="Two encoders")
+    stream_id = started["streamId"]
+    async with publishing(started) as first:
+        await asyncio.to_thread(wait_until_live, owner, stream_id)
+        url, before = media_playlist(owner.get(f"/{stream_id}")["playbackUrl"])
+        assert await is_refused(started), "two publish with one key"
+        await asyncio.sleep(4)
+        assert first.process is not None
+        assert first.process.returncode is None, first.output
+        after = await asyncio.to_thread(lambda: httpx.get(url).text)
+        assert set(segment_urls(url, after)) - set(segment_urls(url, before)), "no new segment"
+        assert "#EXT-X-DISCONTINUITY\n" not in after
+        assert len(set(pictures(url, after))) > 5
+        assert owner.get(f"/status/{stream_id}")["status"] == "live"
 
 
-async def test_private_video_opens_to_the_invited_and_shuts_again(stack: Stack) -> None:
-    creator, guest, stranger = stack.api("private-owner"), stack.api("private-guest"), stack.api()
-    guest_id = jwt.decode(stack.token("private-guest"), options={"verify_signature": False})["sub"]
-    started = await asyncio.to_thread(start_stream, creator, visibility="PRIVATE")
-    path = f"/{started['streamId']}"
-    async with TestPattern(started["rtmpUrl"], started["streamKey"], SMALL):
-        await asyncio.to_thread(wait_until_live, creator, started["streamId"])
-        assert stranger.call("GET", path).status_code == 404
-        assert guest.call("GET", path).status_code == 404
-        bare = started["playbackUrl"].partition("?")[0]
-        assert await playback_status(bare) == 403
-        assert creator.call("PUT", f"{path}/invitations/{guest_id}").status_code == 204
-        signed = guest.get(path)["playbackUrl"]
-        assert await playback_status(signed) == 200
-        assert creator.call("DELETE", f"{path}/invitations/{guest_id}").status_code == 204
-        assert guest.call("GET", path).status_code == 404
-        await asyncio.to_thread(
-            wait_until,
-            lambda: httpx.get(signed).status_code == 403,
-            seconds=20,
-            what="the guest's token refused",
-        )
-        await asyncio.to_thread(creator.post, f"{path}/stop")
+async def test_stop_during_a_reconnect_stays_stopped(stack: Stack) -> None:
+    owner = stack.api("hana")
+    started = await asyncio.to_thread(start_stream, owner, title="Stop while away")
+    stream_id = started["streamId"]
+    async with publishing(started) as encoder:
+        await asyncio.to_thread(wait_until_live, owner, stream_id)
+        await encoder.kill()
+        await asyncio.to_thread(owner.post, f"/{stream_id}/stop")
+    assert await is_refused(started), "the encoder came back after the stop"
+    for _ in range(5):
+        assert owner.get(f"/status/{stream_id}")["status"] != "live"
+        await asyncio.sleep(0.5)
 
 
-def everything_kept(stack: Stack) -> Iterator[tuple[str, str]]:
-    """Yield every log event, every item and every waiting message of the stack, with its place."""
-    logs: Any = stack.client("logs")
-    for group in logs.get_paginator("describe_log_groups").paginate().search("logGroups[]"):
-        name = group["logGroupName"]
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=name)
-        for event in pages.search("events[]"):
-            yield f"the log {name}", event["message"] if event else ""
-    tables: Any = stack.client("dynamodb")
-    for table in tables.get_paginator("list_tables").paginate().search("TableNames[]"):
-        for page in tables.get_paginator("scan").paginate(TableName=table):
-            yield f"the table {table}", json.dumps(page["Items"], default=str)
+async def test_reconnect_within_the_grace_is_the_same_broadcast(stack: Stack) -> None:
+    owner = stack.api("hana")
+    started = await asyncio.to_thread(start_stream, owner, title="Comes back")
+    stream_id = started["streamId"]
+    async with publishing(started) as encoder:
+        await asyncio.to_thread(wait_until_live, owner, stream_id)
+        begun = owner.get(f"/status/{stream_id}")["startTime"]
+        await encoder.kill()
+    async with publishing(started):
+        await until(lambda: owner.get(f"/{stream_id}").get("interruptedAt") is None, "back on air")
+        status = owner.get(f"/status/{stream_id}")
+        assert (status["status"], status["startTime"]) == ("live", begun)
+        await asyncio.to_thread(owner.post, f"/{stream_id}/stop")
+
+
+async def test_private_video_opens_by_invitation_and_closes_without(stack: Stack) -> None:
+    owner, guest, stranger = stack.api("hana"), stack.api("ivo"), stack.api("jan")
+    started = await asyncio.to_thread(start_stream, owner, title="Private", visibility="PRIVATE")
+    stream_id, bare_url = started["streamId"], started["playbackUrl"].split("?")[0]
+    invitation = f"/{stream_id}/invitations/{user_id(stack, 'ivo')}"
+    async with publishing(started):
+        await asyncio.to_thread(wait_until_live, owner, stream_id)
+        assert status_of(bare_url) == 403
+        for nobody in (guest, stranger, stack.api()):
+            for path in (f"/{stream_id}", f"/status/{stream_id}", f"/{stream_id}/messages"):
+                assert nobody.call("GET", path).status_code == 404, path
+            assert nobody.call("POST", f"/{stream_id}/chat-ticket").status_code == 404
+
+        assert owner.call("PUT", invitation).is_success
+        ticket = guest.get(f"/{stream_id}")["playbackUrl"]
+        url, playlist = media_playlist(ticket)
+        assert len(pictures(url, playlist)) > 5
+        assert stranger.call("GET", f"/{stream_id}").status_code == 404
+        other_channel = await asyncio.to_thread(start_stream, stack.api("ivo"), title="Mine")
+        stolen = other_channel["playbackUrl"].split("?")[0] + "?" + ticket.split("?", 1)[1]
+        assert status_of(stolen) != 200, "a token opens another channel"
+
+        assert owner.call("DELETE", invitation).is_success
+        assert guest.call("GET", f"/{stream_id}").status_code == 404
+        await until(lambda: status_of(url) in {401, 403}, "the session to be revoked")
+        assert status_of(ticket) == 403, "the old token opens a new session"
+        assert owner.get(f"/{stream_id}")["status"] == "live"
+
+
+async def test_strangers_calls_are_refused(stack: Stack) -> None:
+    owner, stranger, nobody = stack.api("hana"), stack.api("jan"), stack.api()
+    started = await asyncio.to_thread(start_stream, owner, title="Not yours")
+    stream_id = started["streamId"]
+    calls: list[tuple[str, str, object]] = [
+        ("POST", f"/{stream_id}/stop", None),
+        ("POST", f"/{stream_id}/stream-key", None),
+        ("PATCH", f"/{stream_id}", {"title": "Mine now"}),
+        ("DELETE", f"/{stream_id}", None),
+        ("GET", f"/{stream_id}/health", None),
+        ("POST", f"/{stream_id}/metadata", {"metadata": "x"}),
+        ("PUT", f"/{stream_id}/invitations/{user_id(stack, 'jan')}", None),
+        ("GET", f"/{stream_id}/invitations", None),
+        ("GET", f"/{stream_id}/held-messages", None),
+        ("GET", f"/analytics/{stream_id}", None),
+    ]
+    for method, path, body in calls:
+        assert nobody.call(method, path, body).status_code == 401, (method, path)
+        assert stranger.call(method, path, body).status_code in {403, 404}, (method, path)
+    assert owner.get(f"/{stream_id}")["title"] == "Not yours"
+    for forged in ("nonsense", jwt.encode({"sub": user_id(stack, "hana")}, "", algorithm="none")):
+        headers = {"authorization": f"Bearer {forged}"}
+        for method, path, body in (*calls, ("GET", f"/{stream_id}", None)):
+            assert nobody.call(method, path, body, headers=headers).status_code == 401, path
+
+
+async def test_recording_plays_after_the_end(stack: Stack) -> None:
+    owner = stack.api("hana")
+    started = await asyncio.to_thread(start_stream, owner, title="Recorded")
+    stream_id = started["streamId"]
+    async with publishing(started):
+        await asyncio.to_thread(wait_until_live, owner, stream_id)
+        await asyncio.sleep(6)
+        await asyncio.to_thread(owner.post, f"/{stream_id}/stop")
+    await until(
+        lambda: owner.get(f"/{stream_id}/recording")["state"] == "ready",
+        "the recording",
+        seconds=90,
+    )
+    recording = stack.api().get(f"/{stream_id}/recording")
+    url, playlist = media_playlist(recording["playbackUrl"])
+    assert "#EXT-X-ENDLIST" in playlist
+    assert len(pictures(url, playlist)) > 5
+    assert recording["duration"] >= 5
+    assert stack.api().get(f"/status/{stream_id}")["status"] == "offline"
+
+
+async def test_no_secret_is_in_any_log_item_or_event(stack: Stack) -> None:
+    since_ms = int(time.time() * 1000) - 1000
+    secrets: dict[str, str] = {}
+    with tapped_bus(stack) as tap:
+        await leave_traces(stack, secrets)
+        await asyncio.sleep(3)
+        evidence = gather(stack, since_ms=since_ms)
+        for event in tap.events():
+            evidence.add("event", event["detail-type"], str(event))
+    assert len(secrets) >= 8
+    assert evidence.counts["event"] >= 3, evidence.counts
+    assert evidence.counts["log line"] >= 10, evidence.counts
+    assert evidence.counts["item"] >= 5, evidence.counts
+    assert evidence.search(secrets) == []
+    known = next(iter(evidence.texts))
+    assert evidence.search({known[1][:40]: "a text that is there"}), "the search is blind"
+
+
+async def leave_traces(stack: Stack, secrets: dict[str, str]) -> None:
+    """Walk where keys and tokens pass, over replays and refusals too."""
+    owner, guest = stack.api("hana"), stack.api("ivo")
+    for name in ("hana", "ivo"):
+        secrets[stack.token(name)] = f"token of {name}"
+    for stream in owner.get("/mine")["streams"]:
+        owner.call("POST", f"/{stream['streamId']}/stop")
+    body = {"title": "Traces", "visibility": "PRIVATE", "quality": "720p"}
+    key = {"Idempotency-Key": f"traces-{time.time_ns()}"}
+    await until(
+        lambda: owner.call("POST", "/start", body, headers=key).status_code == 201,
+        "a start",
+        60,
+    )
+    started = owner.call("POST", "/start", body, headers=key).json()
+    stream_id = started["streamId"]
+    secrets[started["streamKey"]] = "first stream key"
+    assert owner.call("POST", "/start", {"title": "Another"}).status_code == 409
+    async with publishing(started):
+        await asyncio.to_thread(wait_until_live, owner, stream_id)
+        owner.call("PUT", f"/{stream_id}/invitations/{user_id(stack, 'ivo')}")
+        ticket = guest.get(f"/{stream_id}")["playbackUrl"]
+        secrets[ticket.split("token=", 1)[1]] = "playback token"
+        media_playlist(ticket)
+        chat = guest.post(f"/{stream_id}/chat-ticket")
+        secrets[chat["ticket"]] = "chat ticket"
+        # A ticket that is used, used again, and broken.
+        for used in (chat["ticket"], chat["ticket"], chat["ticket"][:-3]):
+            await knock(f"{chat['chatUrl']}?ticket={used}")
+        fresh = owner.post(f"/{stream_id}/stream-key")
+        secrets[fresh["streamKey"]] = "second stream key"
+    assert await is_refused(started)
+    broken = stack.token("hana")[:-4] + "abcd"
+    secrets[broken] = "forged token"
+    headers = {"authorization": f"Bearer {broken}"}
+    stack.api().call("GET", f"/{stream_id}", headers=headers)
+    owner.post(f"/{stream_id}/stop")
+    public = await asyncio.to_thread(start_stream, owner, title="Traces in public")
+    secrets[public["streamKey"]] = "third stream key"
+    guest_ticket = stack.api().post(f"/{public['streamId']}/chat-ticket")
+    secrets[guest_ticket["ticket"]] = "guest's ticket"
+    secrets[guest_ticket["viewerToken"]] = "guest's viewer token"
+    await knock(f"{guest_ticket['chatUrl']}?ticket={guest_ticket['ticket']}")
+    owner.post(f"/{public['streamId']}/stop")
+
+
+async def knock(url: str) -> None:
+    """Open a chat connection and close it; some are refused, as they should."""
+    from websockets.asyncio.client import connect
+    from websockets.exceptions import InvalidStatus
+
+    try:
+        async with connect(url, open_timeout=20) as socket:
+            await socket.send('{"action":"heartbeat"}')
+            await socket.recv()
+    except InvalidStatus:
+        return
