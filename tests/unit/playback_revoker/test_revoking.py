@@ -24,8 +24,8 @@ FOR_GOOD = 253402214400000
 @pytest.fixture(scope="module")
 def module() -> Iterator[Any]:
     with moto_tables(*STREAM_ITEMS), pytest.MonkeyPatch.context() as environment:
-        for name in ("STAGE", "VIDEO_WORK_QUEUE_URL"):
-            environment.setenv(name, "x")
+        environment.setenv("STAGE", "test")
+        environment.setenv("VIDEO_WORK_QUEUE_URL", "x")
         environment.setenv("CHANNELS_TABLE", "Channels")
         environment.setenv("STREAMS_TABLE", "Streams")
         sys.modules.pop(MODULE, None)

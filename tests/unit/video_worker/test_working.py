@@ -26,7 +26,7 @@ class FakeBucket:
 @pytest.fixture(scope="module")
 def module() -> Iterator[Any]:
     with moto_tables(*STREAM_ITEMS), pytest.MonkeyPatch.context() as environment:
-        environment.setenv("STAGE", "x")
+        environment.setenv("STAGE", "test")
         environment.setenv("CHANNELS_TABLE", "Channels")
         environment.setenv("STREAMS_TABLE", "Streams")
         sys.modules.pop(MODULE, None)
