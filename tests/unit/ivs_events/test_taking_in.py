@@ -124,7 +124,7 @@ def test_fault_of_the_table_is_raised_so_that_the_event_comes_again(
 
     monkeypatch.setattr(house.streams, "change", refuse)
     # Telemetry may put its own error, which names the fault's type, in the fault's place.
-    with pytest.raises(Exception, match="RuntimeError|the table is away"):
+    with pytest.raises(Exception, match=r"RuntimeError|the table is away"):
         module.handler(
             envelope(session, "IVS Stream State Change", event_name="Stream Start"), None
         )
