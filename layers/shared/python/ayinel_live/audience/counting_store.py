@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pynamodb.transactions import TransactWrite
-
 from ayinel_live.audience import keys
 from ayinel_live.audience.book import Minute, Minutes, Totals
 from ayinel_live.audience.counting import Counted
@@ -19,7 +17,7 @@ from ayinel_live.audience.viewer_items import (
     views_to_attributes,
 )
 from ayinel_live.runtime.errors import BusyError
-from ayinel_live.runtime.transactions import ConditionFailedError, write_together
+from ayinel_live.runtime.transactions import ConditionFailedError, TransactWrite, write_together
 
 MARKER_KEPT_SECONDS = 2 * VIEWER_KEPT_MILLISECONDS // 1000
 # TransactWriteItems: at most 100 items (API reference).

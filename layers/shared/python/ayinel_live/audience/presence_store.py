@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pynamodb.exceptions import UpdateError
-from pynamodb.transactions import TransactWrite
 
 from ayinel_live.audience import keys
 from ayinel_live.audience.store import ViewerItem
@@ -16,7 +15,7 @@ from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.errors import ConflictError, ForbiddenError
 from ayinel_live.runtime.idempotency import IdempotencyItem
-from ayinel_live.runtime.transactions import ConditionFailedError, write_together
+from ayinel_live.runtime.transactions import ConditionFailedError, TransactWrite, write_together
 
 
 class StaleWriteError(Exception):

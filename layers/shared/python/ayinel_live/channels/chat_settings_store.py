@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pynamodb.transactions import TransactWrite
-
 from ayinel_live.channels.chat_settings import ChatSettings
 from ayinel_live.channels.member_store import is_moderator
 from ayinel_live.channels.model import Actor, NotModeratorError
 from ayinel_live.channels.moderation_log import LogEntry, log_item
 from ayinel_live.channels.store import ChannelItem, MemberItem
 from ayinel_live.runtime.errors import ConflictError
-from ayinel_live.runtime.transactions import ConditionFailedError, write_together
+from ayinel_live.runtime.transactions import ConditionFailedError, TransactWrite, write_together
 
 
 class ChatSettingsWriter:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ayinel_live.channels.model import Actor, Member, NotModeratorError, Role
 from ayinel_live.channels.moderation_log import LogEntry, log_item
 from ayinel_live.channels.store import ChatterItem, MemberItem
 from ayinel_live.runtime.clock import from_rfc3339
 from ayinel_live.runtime.errors import ConflictError, ForbiddenError, LiveError
-from ayinel_live.runtime.transactions import ConditionFailedError, write_together
+from ayinel_live.runtime.transactions import ConditionFailedError, TransactWrite, write_together
 
 Value = str | int | None
 

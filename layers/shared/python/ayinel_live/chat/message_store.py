@@ -10,7 +10,6 @@ from enum import StrEnum
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.transactions import TransactWrite
 
 from ayinel_live.channels.member_store import is_moderator
 from ayinel_live.channels.model import Actor, NotModeratorError
@@ -23,7 +22,7 @@ from ayinel_live.moderation.model import Verdict
 from ayinel_live.runtime.clock import to_rfc3339
 from ayinel_live.runtime.errors import InvalidStateError, NotFoundError, UpstreamError
 from ayinel_live.runtime.idempotency import IdempotencyItem
-from ayinel_live.runtime.transactions import ConditionFailedError, write_together
+from ayinel_live.runtime.transactions import ConditionFailedError, TransactWrite, write_together
 
 # Rejected messages are kept for appeals, and no longer.
 REJECTED_LIFE = timedelta(days=30)

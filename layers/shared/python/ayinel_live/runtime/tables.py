@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pynamodb.models import Model
+from ayinel_live.runtime.lazy_pynamodb import Model, SharedConnection, TableConnection
 
 
 class TableItem(Model):
@@ -24,6 +24,16 @@ class TableItem(Model):
     logical_name: ClassVar[str]
     stream_view: ClassVar[Literal["NEW_AND_OLD_IMAGES"] | None] = None
     ttl_attribute: ClassVar[str | None] = None
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        """Return the table's connection, which PynamoDB keeps, on the client of all tables."""
+        found = super()._get_connection()
+        if not isinstance(found.connection, SharedConnection):
+            table = found.get_meta_table()
+            found.connection = SharedConnection()
+            found.connection.add_meta_table(table)
+        return found
 
 
 def bind_table(item: type[TableItem], table_name: str) -> None:

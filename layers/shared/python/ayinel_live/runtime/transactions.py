@@ -13,11 +13,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.transactions import TransactWrite
 
 from ayinel_live.runtime.errors import BusyError, UpstreamError
+from ayinel_live.runtime.lazy_pynamodb import SharedConnection, TransactWrite
+
+__all__ = ["ConditionFailedError", "TransactWrite", "write_together"]
 
 _ATTEMPTS = 5
 _PAUSE_SECONDS = 0.02
@@ -39,8 +40,8 @@ class ConditionFailedError(Exception):
 
 
 @cache
-def _connection() -> Connection:
-    return Connection()
+def _connection() -> SharedConnection:
+    return SharedConnection()
 
 
 def write_together(
