@@ -139,6 +139,14 @@ def _audit(runtime: Runtime, options: argparse.Namespace) -> int:
     return print_audit(audit_here(runtime, options.stream_id))
 
 
+def _redrive(runtime: Runtime, options: argparse.Namespace) -> int:
+    from local.redrive import print_redriven, redrive_here, redrive_on_aws
+
+    if options.environment is not None:
+        return print_redriven(redrive_on_aws(options.environment, options.queue))
+    return print_redriven(redrive_here(runtime, options.queue))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     defaults = Layout()
@@ -172,6 +180,9 @@ def _parser() -> argparse.ArgumentParser:
     audit = add("audit", _audit, "Rebuild a stream's counters from its sessions and compare.")
     audit.add_argument("stream_id", metavar="STREAM_ID")
     audit.add_argument("--environment", help="audit this environment on AWS, such as dev")
+    redrive = add("redrive", _redrive, "Try again what failed too often and was set aside.")
+    redrive.add_argument("queue", nargs="?", help="only its failures, such as Moderation")
+    redrive.add_argument("--environment", help="on AWS, in this environment, such as dev")
     return parser
 
 
