@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +14,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack() -> Iterator[Stack]:
     """The deployed local stack, one for the whole run."""
     # Imported here: unit tests must not pay for the runtime's imports.
     from tests.support.stack import running_stack
 
-    with running_stack(tmp_path_factory.mktemp("stack")) as running:
+    # Not below pytest's own folder: each session shuts that to other users again, and PostgreSQL
+    # started by root runs as one.
+    with TemporaryDirectory(prefix="ayinel-") as folder, running_stack(Path(folder)) as running:
         yield running
