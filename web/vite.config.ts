@@ -11,6 +11,7 @@ const SHARED =
 export default defineConfig({
   build: {
     target: 'es2022',
+    manifest: true,
     modulePreload: { polyfill: false },
     rollupOptions: {
       input: {

@@ -1,10 +1,10 @@
-import { language, text } from '../strings/strings.js';
+import { locale, text } from '../strings/strings.js';
 
 /** A country code in the reader's language. */
 export function regionName(code: string): string {
   if (!/^[A-Z]{2}$/.test(code) || code === 'ZZ') return text('unknownRegion');
   try {
-    return new Intl.DisplayNames([language()], { type: 'region' }).of(code) ?? code;
+    return new Intl.DisplayNames([locale()], { type: 'region' }).of(code) ?? code;
   } catch {
     return code;
   }

@@ -7,6 +7,8 @@
  * were not answered until they are.
  */
 
+import type { BatchFrame, OutboundFrame } from '../generated/frames.js';
+
 export interface ChatTicket {
   readonly ticket: string;
   readonly chatUrl: string;
@@ -23,6 +25,11 @@ export interface ChatEvent {
   readonly type: string;
   readonly [member: string]: unknown;
 }
+
+type SingleFrame = Exclude<OutboundFrame, BatchFrame>;
+export type FrameType = NonNullable<SingleFrame['type']>;
+/** The event of one type, as the platform's own description of its frames has it. */
+export type FrameOf<Type extends FrameType> = ChatEvent & Extract<SingleFrame, { type?: Type }>;
 
 /** What the application sees of the connection itself. */
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed';
@@ -53,7 +60,7 @@ type Listener = (event: ChatEvent) => void;
 
 interface Unanswered {
   readonly frame: Record<string, unknown>;
-  readonly emittedAt: number;
+  readonly givesUp: ReturnType<typeof setTimeout>;
 }
 
 const HEARTBEAT_MILLISECONDS = 45_000;
@@ -128,7 +135,10 @@ export class ChatClient {
    * Listen for one type of event; `*` is every event, `state` a change of the connection's state.
    * Returns a function that stops listening.
    */
-  on(type: string, listener: Listener): () => void {
+  on<Type extends FrameType>(type: Type, listener: (event: FrameOf<Type>) => void): () => void;
+  on(type: '*' | 'state' | 'refused' | 'unanswered', listener: Listener): () => void;
+  on(type: string, heard: (event: never) => void): () => void {
+    const listener = heard as Listener;
     const listeners = this.#listeners.get(type) ?? new Set();
     listeners.add(listener);
     this.#listeners.set(type, listeners);
@@ -148,7 +158,12 @@ export class ChatClient {
     }
     const id = (members['clientMessageId'] as string | undefined) ?? crypto.randomUUID();
     frame['clientMessageId'] = id;
-    this.#unanswered.set(id, { frame, emittedAt: Date.now() });
+    this.#answered(id);
+    const givesUp = setTimeout(() => {
+      this.#answered(id);
+      this.#tell({ type: 'unanswered', clientMessageId: id });
+    }, ANSWER_MILLISECONDS);
+    this.#unanswered.set(id, { frame, givesUp });
     this.#send(frame);
     return id;
   }
@@ -163,6 +178,7 @@ export class ChatClient {
   close(): void {
     this.#generation += 1;
     this.#clearTimers();
+    for (const id of [...this.#unanswered.keys()]) this.#answered(id);
     this.#setState('closed');
     this.#socket?.close(1000);
     this.#socket = undefined;
@@ -257,15 +273,12 @@ export class ChatClient {
   }
 
   #sendUnanswered(): void {
-    const now = Date.now();
-    for (const [id, { frame, emittedAt }] of this.#unanswered) {
-      if (now - emittedAt > ANSWER_MILLISECONDS) {
-        this.#unanswered.delete(id);
-        this.#tell({ type: 'unanswered', clientMessageId: id });
-      } else {
-        this.#send(frame);
-      }
-    }
+    for (const { frame } of this.#unanswered.values()) this.#send(frame);
+  }
+
+  #answered(id: string): void {
+    clearTimeout(this.#unanswered.get(id)?.givesUp);
+    this.#unanswered.delete(id);
   }
 
   #beat(): void {
@@ -290,7 +303,7 @@ export class ChatClient {
 
   #take(event: ChatEvent): void {
     const answered = event['clientMessageId'];
-    if (typeof answered === 'string') this.#unanswered.delete(answered);
+    if (typeof answered === 'string') this.#answered(answered);
     if (event.type === 'pong') {
       clearTimeout(this.#pong);
       this.#pong = undefined;

@@ -8,7 +8,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Analytics, Minute, StatusBody } from '../api/types.js';
 import { download } from '../charts/download.js';
 import { regionName } from '../charts/names.js';
-import { count, duration, language, text, type StringKey } from '../strings/strings.js';
+import { count, duration, locale, text, type StringKey } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
 import { panelStyles } from '../styles/panels.js';
 import { ApiElement } from './api-element.js';
@@ -31,6 +31,7 @@ export class LiveAnalytics extends ApiElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
       .columns {
@@ -130,7 +131,7 @@ export class LiveAnalytics extends ApiElement {
       isBars,
     });
     const retention = figures.retention ?? [];
-    const percent = new Intl.NumberFormat(language(), { style: 'percent' });
+    const percent = new Intl.NumberFormat(locale(), { style: 'percent' });
     return html`<div class="columns">
       <live-chart
         heading=${text('viewersOverTime')}

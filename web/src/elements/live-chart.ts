@@ -8,7 +8,7 @@ import { LitElement, css, html, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type uPlot from 'uplot';
 
-import { count, language, text } from '../strings/strings.js';
+import { count, locale, text } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
 import { panelStyles } from '../styles/panels.js';
 
@@ -31,7 +31,7 @@ export class LiveChart extends LitElement {
   @property({ attribute: false }) series: readonly Series[] = [];
   /** How a time is written in the table. */
   @property({ attribute: false }) writeTime: (seconds: number) => string = (seconds) =>
-    new Date(seconds * 1000).toLocaleTimeString(language(), { timeStyle: 'short' });
+    new Date(seconds * 1000).toLocaleTimeString(locale(), { timeStyle: 'short' });
   /** How a value is written. */
   @property({ attribute: false }) writeValue: (value: number) => string = count;
 
@@ -131,7 +131,7 @@ export class LiveChart extends LitElement {
       ticks: { stroke: colourOf(style, '--live-line'), width: 1 },
       font: `12px ${style.fontFamily}`,
     };
-    const whole = new Intl.NumberFormat(language());
+    const whole = new Intl.NumberFormat(locale());
     return {
       width: Math.max(200, this.plot.clientWidth),
       height: HEIGHT_PIXELS,
@@ -153,7 +153,7 @@ export class LiveChart extends LitElement {
             label: one.label,
             stroke,
             width: 2,
-            points: { show: this.times.length < 30 },
+            points: { show: !one.isBars && this.times.length < 30 },
             value: (_, value) => (value === null ? '–' : this.writeValue(value)),
             ...(one.isBars ? { fill: stroke, paths: UPlot.paths.bars?.({ size: [0.6, 40] }) } : {}),
           } as uPlot.Series;

@@ -6,7 +6,7 @@ import { customElement, state } from 'lit/decorators.js';
 import type { History, PastStream } from '../api/types.js';
 import { download } from '../charts/download.js';
 import { plain } from '../chat/rich-text.js';
-import { count, duration, language, text, type StringKey } from '../strings/strings.js';
+import { count, duration, locale, text, type StringKey } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
 import { panelStyles } from '../styles/panels.js';
 import { ApiElement } from './api-element.js';
@@ -27,6 +27,7 @@ export class LiveHistory extends ApiElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
       .columns {
@@ -68,7 +69,7 @@ export class LiveHistory extends ApiElement {
 
   #totals(past: History) {
     if (past.totals.streams === 0) return html`<p class="muted">${text('noData')}</p>`;
-    const percent = new Intl.NumberFormat(language(), { style: 'percent', signDisplay: 'always' });
+    const percent = new Intl.NumberFormat(locale(), { style: 'percent', signDisplay: 'always' });
     const fact = (key: StringKey, value: string, growth?: number | null) =>
       html`<div>
         <dt>${text(key)}</dt>
@@ -89,7 +90,7 @@ export class LiveHistory extends ApiElement {
         ${fact('newViewers', count(totals.newViewers))}
         ${fact(
           'returning',
-          new Intl.NumberFormat(language(), { style: 'percent' }).format(
+          new Intl.NumberFormat(locale(), { style: 'percent' }).format(
             past.retention.returningShare,
           ),
         )}
@@ -102,13 +103,16 @@ export class LiveHistory extends ApiElement {
 
   #charts(past: History) {
     if (past.totals.streams === 0) return nothing;
+    // The API leaves out days without a stream; the chart must not.
+    const days = daysBetween(this.from, this.to);
+    const views = new Map(past.days.map((day) => [Date.parse(day.day) / 1000, day.totalViews]));
     return html`<div class="columns">
         <live-chart
           heading=${text('viewsPerDay')}
           unit=${text('day')}
-          .times=${past.days.map((day) => Date.parse(day.day) / 1000)}
+          .times=${days}
           .series=${[
-            { label: text('views'), values: past.days.map((day) => day.totalViews), isBars: true },
+            { label: text('views'), values: days.map((day) => views.get(day) ?? 0), isBars: true },
           ]}
           .writeTime=${writeDay}
         ></live-chart>
@@ -153,7 +157,7 @@ export class LiveHistory extends ApiElement {
               (stream) =>
                 html`<tr>
                   <th scope="row">${this.#link(stream)}</th>
-                  <td>${new Date(stream.startTime).toLocaleString(language())}</td>
+                  <td>${new Date(stream.startTime).toLocaleString(locale())}</td>
                   <td class="number">${duration(stream.duration)}</td>
                   <td class="number">${count(stream.totalViews)}</td>
                   <td class="number">${count(stream.peakViewers)}</td>
@@ -207,8 +211,14 @@ function dayOf(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 10);
 }
 
+function daysBetween(from: string, to: string): number[] {
+  const [first, last] = [Date.parse(from), Date.parse(to)];
+  const length = Math.max(0, Math.round((last - first) / DAY_MILLISECONDS)) + 1;
+  return Array.from({ length }, (_, at) => (first + at * DAY_MILLISECONDS) / 1000);
+}
+
 function writeDay(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleDateString(language(), {
+  return new Date(seconds * 1000).toLocaleDateString(locale(), {
     month: 'short',
     day: 'numeric',
     timeZone: 'UTC',

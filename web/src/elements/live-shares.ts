@@ -3,7 +3,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 
-import { count, language, text } from '../strings/strings.js';
+import { count, locale, text } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
 import { panelStyles } from '../styles/panels.js';
 
@@ -31,7 +31,7 @@ export class LiveShares extends LitElement {
 
   override render() {
     const total = this.shares.reduce((sum, share) => sum + share.views, 0);
-    const percent = new Intl.NumberFormat(language(), { style: 'percent' });
+    const percent = new Intl.NumberFormat(locale(), { style: 'percent' });
     return html`<section class="panel" aria-labelledby="heading">
       <h3 id="heading">${this.heading}</h3>
       ${total === 0

@@ -35,6 +35,7 @@ export class LiveStudio extends ApiElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
       .columns {
@@ -45,6 +46,7 @@ export class LiveStudio extends ApiElement {
       }
       .stack {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
     `,

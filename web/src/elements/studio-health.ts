@@ -5,7 +5,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 
 import type { Health, Ingest } from '../api/types.js';
 import type { ChatEvent } from '../chat/chat-client.js';
-import { language, text } from '../strings/strings.js';
+import { locale, text } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
 import { panelStyles } from '../styles/panels.js';
 import { ApiElement } from './api-element.js';
@@ -59,7 +59,7 @@ export class StudioHealth extends ApiElement {
 
   #figures(health: Health) {
     const ingest: Partial<Ingest> = health.ingest ?? {};
-    const number = new Intl.NumberFormat(language(), { maximumFractionDigits: 1 });
+    const number = new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 });
     const fact = (label: string, value: string | undefined) =>
       value === undefined
         ? nothing
@@ -95,7 +95,7 @@ export class StudioHealth extends ApiElement {
                   (event) =>
                     html`<li>
                       <time datetime=${event.at}
-                        >${new Date(event.at).toLocaleTimeString(language())}</time
+                        >${new Date(event.at).toLocaleTimeString(locale())}</time
                       >
                       ${event.kind} <span class="muted">${event.reason ?? ''}</span>
                     </li>`,

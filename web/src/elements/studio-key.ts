@@ -40,13 +40,13 @@ export class StudioKey extends ApiElement {
       ${this.streamKey === undefined
         ? html`<p class="muted">${text('keyNotShown')}</p>`
         : this.#key(this.streamKey)}
-      <span class="good" role="status">${this.copied === undefined ? '' : text('copied')}</span>
       <p class="muted">${text('streamKeyHint')}</p>
       ${this.faultLine()}
       <div class="row">
         <button data-rotate ?disabled=${this.isBusy} @click=${this.#rotate}>
           ${text('rotateKey')}
         </button>
+        <span class="good" role="status">${this.copied === undefined ? '' : text('copied')}</span>
       </div>
       <ol>
         ${(['obsStep1', 'obsStep2', 'obsStep3', 'obsStep4'] as const).map(

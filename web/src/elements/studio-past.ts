@@ -5,7 +5,7 @@ import { customElement, property, query } from 'lit/decorators.js';
 
 import type { StreamBody } from '../api/types.js';
 import { plain } from '../chat/rich-text.js';
-import { count, duration, language, text } from '../strings/strings.js';
+import { count, duration, locale, text } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
 import { panelStyles } from '../styles/panels.js';
 import { ApiElement } from './api-element.js';
@@ -51,7 +51,7 @@ export class StudioPast extends ApiElement {
     const title = plain(stream.title);
     return html`<tr data-stream=${stream.streamId}>
       <th scope="row"><bdi>${title}</bdi></th>
-      <td>${stream.startTime ? new Date(stream.startTime).toLocaleString(language()) : '–'}</td>
+      <td>${stream.startTime ? new Date(stream.startTime).toLocaleString(locale()) : '–'}</td>
       <td class="number">${duration(stream.duration)}</td>
       <td class="number">${count(stream.totalViews)}</td>
       <td>

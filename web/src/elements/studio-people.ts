@@ -4,7 +4,7 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 
 import type { BanList, InvitationList, ModeratorList } from '../api/types.js';
-import { language, text, type StringKey } from '../strings/strings.js';
+import { locale, text, type StringKey } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
 import { panelStyles } from '../styles/panels.js';
 import { ApiElement } from './api-element.js';
@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<'moderators' | 'bans' | 'invitations', Kind>> = {
         userId,
         note: [
           until
-            ? text('timedOutUntil', { time: new Date(until).toLocaleString(language()) })
+            ? text('timedOutUntil', { time: new Date(until).toLocaleString(locale()) })
             : text('bannedForGood'),
           reason ?? '',
         ]

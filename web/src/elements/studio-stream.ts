@@ -42,6 +42,7 @@ export class StudioStream extends ApiElement {
       }
       .stack {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
       live-chat {

@@ -882,9 +882,15 @@ export interface components {
         ErasureBody: {
             /** Receiptid */
             receiptId: string;
-            /** Requestedat */
+            /**
+             * Requestedat
+             * Format: date-time
+             */
             requestedAt: string;
-            /** Backupsexpireat */
+            /**
+             * Backupsexpireat
+             * Format: date-time
+             */
             backupsExpireAt: string;
         };
         /**
@@ -969,7 +975,10 @@ export interface components {
          * @description One thing that happened to the ingest.
          */
         HealthEventBody: {
-            /** At */
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
             kind: components["schemas"]["VideoEventKind"];
             /**
@@ -1016,7 +1025,10 @@ export interface components {
             role: "owner" | "moderator" | "viewer";
             /** Message */
             message: string;
-            /** Timestamp */
+            /**
+             * Timestamp
+             * Format: date-time
+             */
             timestamp: string;
             /** Ismoderated */
             isModerated: boolean;
@@ -1149,7 +1161,10 @@ export interface components {
         InvitationBody: {
             /** Userid */
             userId: string;
-            /** Createdat */
+            /**
+             * Createdat
+             * Format: date-time
+             */
             createdAt: string;
         };
         /**
@@ -1189,7 +1204,10 @@ export interface components {
             action: components["schemas"]["LogAction"];
             /** Actorid */
             actorId: string;
-            /** At */
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
             /**
              * Reason
@@ -1237,7 +1255,10 @@ export interface components {
             role: "owner" | "moderator" | "viewer";
             /** Message */
             message: string;
-            /** Timestamp */
+            /**
+             * Timestamp
+             * Format: date-time
+             */
             timestamp: string;
             /** Ismoderated */
             isModerated: boolean;
@@ -1283,7 +1304,10 @@ export interface components {
          * @description One minute of a stream.
          */
         MinuteBody: {
-            /** Minute */
+            /**
+             * Minute
+             * Format: date-time
+             */
             minute: string;
             /** Viewersmax */
             viewersMax: number;
@@ -1430,9 +1454,15 @@ export interface components {
             streamId: string;
             /** Title */
             title: string;
-            /** Starttime */
+            /**
+             * Starttime
+             * Format: date-time
+             */
             startTime: string;
-            /** Endtime */
+            /**
+             * Endtime
+             * Format: date-time
+             */
             endTime: string;
             /**
              * Duration
@@ -1631,7 +1661,10 @@ export interface components {
             reason: components["schemas"]["ReportReason"];
             /** Detail */
             detail: string;
-            /** Madeat */
+            /**
+             * Madeat
+             * Format: date-time
+             */
             madeAt: string;
             /**
              * Decidedby
@@ -1676,7 +1709,10 @@ export interface components {
          * @description Of all views begun by the end of a minute, the share that still goes on.
          */
         RetentionBody: {
-            /** Minute */
+            /**
+             * Minute
+             * Format: date-time
+             */
             minute: string;
             /** Share */
             share: number;
@@ -1854,9 +1890,15 @@ export interface components {
              * @default null
              */
             thumbnailUrl: string | null;
-            /** Createdat */
+            /**
+             * Createdat
+             * Format: date-time
+             */
             createdAt: string;
-            /** Updatedat */
+            /**
+             * Updatedat
+             * Format: date-time
+             */
             updatedAt: string;
             /** Version */
             version: number;
@@ -1931,9 +1973,15 @@ export interface components {
              * @default null
              */
             thumbnailUrl: string | null;
-            /** Createdat */
+            /**
+             * Createdat
+             * Format: date-time
+             */
             createdAt: string;
-            /** Updatedat */
+            /**
+             * Updatedat
+             * Format: date-time
+             */
             updatedAt: string;
             /** Version */
             version: number;
@@ -2042,7 +2090,10 @@ export interface components {
              * @description Seconds.
              */
             expiresIn: number;
-            /** Connectionexpiresat */
+            /**
+             * Connectionexpiresat
+             * Format: date-time
+             */
             connectionExpiresAt: string;
         };
         /**

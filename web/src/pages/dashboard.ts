@@ -4,7 +4,7 @@ import type { StreamBody, StreamList } from '../api/types.js';
 import { plain } from '../chat/rich-text.js';
 import '../elements/live-analytics.js';
 import '../elements/live-history.js';
-import { language, text } from '../strings/strings.js';
+import { locale, text } from '../strings/strings.js';
 import { askToSignIn, startPage, type Shell } from './shell.js';
 
 const STREAMS_SHOWN = 50;
@@ -58,7 +58,7 @@ function dashboard(shell: Shell): TemplateResult {
           (stream) =>
             html`<option value=${stream.streamId} ?selected=${stream.streamId === chosen}>
               ${plain(stream.title)}
-              (${stream.startTime ? new Date(stream.startTime).toLocaleString(language()) : ''})
+              (${stream.startTime ? new Date(stream.startTime).toLocaleString(locale()) : ''})
             </option>`,
         )}
       </select>

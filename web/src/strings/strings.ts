@@ -42,6 +42,12 @@ function chooseLanguage(): string {
   return 'en';
 }
 
+/** For numbers and dates: the browser's own variant of our language, such as `en-GB`. */
+export function locale(): string {
+  const primary = language();
+  return navigator.languages.find((tag) => tag.split('-')[0]?.toLowerCase() === primary) ?? primary;
+}
+
 /** Load the words of the page's language. */
 export async function loadStrings(...catalogues: readonly ('watch' | 'studio')[]): Promise<void> {
   const source = LANGUAGES[language()] ?? ENGLISH;
@@ -67,7 +73,7 @@ export function text(key: StringKey, values: Readonly<Record<string, string | nu
 
 /** A count in the page's language, such as `1,234`. */
 export function count(value: number): string {
-  return new Intl.NumberFormat(language()).format(value);
+  return new Intl.NumberFormat(locale()).format(value);
 }
 
 /** Seconds as `1:02:03` or `2:03`. */

@@ -9,6 +9,12 @@ export const panelStyles = css`
     display: grid;
     gap: 0.75rem;
     align-content: start;
+    grid-template-columns: minmax(0, 1fr);
+    min-width: 0;
+  }
+  ol {
+    margin: 0;
+    padding-inline-start: 1.5rem;
   }
   h2,
   h3 {
@@ -32,6 +38,9 @@ export const panelStyles = css`
     flex-wrap: wrap;
     gap: 0.5rem;
     align-items: center;
+  }
+  .row:has(> label) {
+    align-items: end;
   }
   .row > .grow {
     flex: 1 1 12rem;
