@@ -29,7 +29,8 @@ class Seen:
 
     Attributes:
         shown: Text by message id, in the order in which they were shown.
-        twice: Message ids that the filter let through a second time; must stay empty.
+        ids: Message id by the sender's own id of it.
+        twice: Messages that were shown a second time, under their id or another; must stay empty.
         times: When each was shown, epoch seconds.
         repeats: How many shown messages the wire brought again.
         frames: How many frames came.
@@ -38,6 +39,7 @@ class Seen:
 
     shown: dict[str, str] = field(default_factory=dict)
     times: dict[str, float] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
     repeats: int = 0
     frames: int = 0
@@ -54,6 +56,7 @@ class FollowingClient:
         token: A bearer token; None for the anonymous.
         on_frame: Gets every frame as it came.
         heartbeat_seconds: Between two signs of life.
+        chat_url: In the place of the ticket's.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class FollowingClient:
         token: str | None = None,
         on_frame: Callable[[Event], None] | None = None,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        chat_url: str | None = None,
     ) -> None:
         self.stream_id = stream_id
         self.seen = Seen()
@@ -77,6 +81,7 @@ class FollowingClient:
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
         self._on_frame = on_frame
         self._heartbeat_seconds = heartbeat_seconds
+        self._chat_url = chat_url
         self._viewer_token: str | None = None
         self._socket: ClientConnection | None = None
         self._versions: dict[str, int] = {}
@@ -165,7 +170,7 @@ class FollowingClient:
         ticket = answer.raise_for_status().json()
         self._viewer_token = ticket.get("viewerToken")
         self.viewer_id = ticket["viewerId"]
-        url = f"{ticket['chatUrl']}?ticket={ticket['ticket']}"
+        url = f"{self._chat_url or ticket['chatUrl']}?ticket={ticket['ticket']}"
         async with connect(url, open_timeout=30, max_queue=256, close_timeout=3) as socket:
             self._socket = socket
             self.opened += 1
@@ -235,8 +240,10 @@ class FollowingClient:
             self.seen.repeats += 1
             return
         self._versions[message_id] = event.get("version", 1)
-        if message_id in self.seen.shown:
+        own_id = f"{event['userId']}/{event['clientMessageId']}"
+        if message_id in self.seen.shown or own_id in self.seen.ids:
             self.seen.twice.append(message_id)
+        self.seen.ids[own_id] = message_id
         self.seen.shown[message_id] = event["message"]
         self.seen.times[message_id] = time.time()
 

@@ -11,8 +11,6 @@ from typing import Any
 
 from tests.support.stack import Stack
 
-_RULE = "secret-search"
-
 
 @dataclass
 class Find:
@@ -58,31 +56,37 @@ class Evidence:
 
 
 class BusTap:
-    """A queue that hears everything that is put on the platform's bus."""
+    """A queue that hears everything that is put on the platform's bus.
 
-    def __init__(self, stack: Stack) -> None:
+    Args:
+        stack: Whose bus.
+        name: Of queue and rule.
+    """
+
+    def __init__(self, stack: Stack, name: str = "tap") -> None:
         self._stack = stack
+        self._name = name
         self._bus = stack.outputs["eventBusName"]
         self._queue_url = ""
 
     def open(self) -> None:
         """Begin to listen."""
         queues, events = self._stack.client("sqs"), self._stack.client("events")
-        self._queue_url = queues.create_queue(QueueName=_RULE)["QueueUrl"]
+        self._queue_url = queues.create_queue(QueueName=self._name)["QueueUrl"]
         named = ["QueueArn"]
         arn = queues.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=named)[
             "Attributes"
         ]["QueueArn"]
         pattern = json.dumps({"source": ["ayinel.live"]})
-        events.put_rule(Name=_RULE, EventBusName=self._bus, EventPattern=pattern)
+        events.put_rule(Name=self._name, EventBusName=self._bus, EventPattern=pattern)
         targets = [{"Id": "tap", "Arn": arn}]
-        events.put_targets(Rule=_RULE, EventBusName=self._bus, Targets=targets)
+        events.put_targets(Rule=self._name, EventBusName=self._bus, Targets=targets)
 
     def close(self) -> None:
         """Take rule and queue away."""
         events = self._stack.client("events")
-        events.remove_targets(Rule=_RULE, EventBusName=self._bus, Ids=["tap"])
-        events.delete_rule(Name=_RULE, EventBusName=self._bus)
+        events.remove_targets(Rule=self._name, EventBusName=self._bus, Ids=["tap"])
+        events.delete_rule(Name=self._name, EventBusName=self._bus)
         self._stack.client("sqs").delete_queue(QueueUrl=self._queue_url)
 
     def events(self) -> list[dict[str, Any]]:
