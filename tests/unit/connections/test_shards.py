@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayinel_live.connections.shards import (
@@ -19,6 +19,7 @@ peaks = st.integers(min_value=0, max_value=300_000)
 connection_ids = st.text(min_size=1, max_size=24)
 
 
+@settings(deadline=None)
 @given(connection_ids, peaks, peaks)
 def test_whoever_joined_at_an_older_peak_is_covered_at_any_later_one(
     connection_id: str, joined_at: int, growth: int
@@ -27,6 +28,7 @@ def test_whoever_joined_at_an_older_peak_is_covered_at_any_later_one(
     assert shard in range(shard_count(joined_at + growth))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(connection_ids, st.integers(0, 400), st.booleans()), max_size=60))
 def test_in_any_interleaving_of_joins_growth_and_frames_each_frame_reaches_all_who_joined_before(
     steps: list[tuple[str, int, bool]],

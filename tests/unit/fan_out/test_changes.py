@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -276,6 +276,7 @@ def test_what_is_no_change_of_ours_is_poison(breakage: dict[str, Any]) -> None:
         news_of({**record(None, chat_message()), **breakage}, TABLES)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["status", "role", "messageId", "version", "streamId"]), st.text())
 def test_poison_says_why_and_does_not_quote(name: str, value: str) -> None:
     broken = record(None, chat_message())

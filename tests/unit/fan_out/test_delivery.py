@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayinel_live.fan_out.delivery import MAX_ATTEMPTS, Delivery, Outcome, QueueMessage
@@ -139,6 +139,19 @@ async def test_a_frame_that_was_got_is_not_sent_again(house: House) -> None:
     assert [event["id"] for event in back["events"]] == ["m2"]
 
 
+async def test_a_large_rest_comes_back_in_parts_and_in_order(house: House) -> None:
+    house.dynamodb.connect("c", f"{STREAM}#0")
+    house.poster.stuck["c"] = 0
+    events = [message(number, t="x" * 20_000) for number in range(20)]
+    batch = [house.tell(SHARD, *events[start : start + 5]) for start in range(0, 20, 5)]
+    await house.deliver(*batch, house.tell(SHARD, closes=True))
+    assert len(house.sqs.bodies(POSTS)) == 4
+    house.poster.stuck.clear()
+    await house.deliver(*house.requeued())
+    assert house.got("c") == [f"m{number}" for number in range(20)]
+    assert house.poster.closed == ["c"]
+
+
 async def test_what_comes_back_takes_its_old_place_before_newer_messages(house: House) -> None:
     for number in range(3):
         house.dynamodb.connect(f"c{number}", f"{STREAM}#0")
@@ -215,6 +228,7 @@ async def test_entries_that_the_queue_refuses_are_sent_again_alone(house: House)
     assert [body["connectionId"] for body in house.sqs.bodies(DEPARTURES)] == ["d", "c"]
 
 
+@settings(deadline=None)
 @given(st.data())
 async def test_whatever_gets_stuck_everyone_has_everything_once_and_in_order(
     data: st.DataObject,

@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayinel_live.fan_out.merge import MAX_FRAME_BYTES, encode, frames_of, newest
@@ -98,6 +98,7 @@ def test_an_event_larger_than_a_frame_is_left_out_and_the_rest_goes() -> None:
 texts = st.text(st.characters(codec="utf-8"), max_size=3000)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 4), texts), max_size=60))
 def test_frames_hold_the_newest_of_everything_once_and_in_order(
     sent: list[tuple[int, int, str]],
@@ -116,6 +117,7 @@ def test_frames_hold_the_newest_of_everything_once_and_in_order(
     assert [event for frame in frames for event in frame.events] == newest(events)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=2000), min_size=2, max_size=80))
 def test_no_two_neighbouring_frames_would_have_fitted_into_one(content: list[str]) -> None:
     frames = frames_of([message(place, text=text) for place, text in enumerate(content)])

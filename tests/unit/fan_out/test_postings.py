@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayinel_live.fan_out.postings import (
@@ -31,6 +31,7 @@ events = st.lists(
 ).map(tuple)
 
 
+@settings(deadline=None)
 @given(recipients, events, st.booleans(), st.integers(1, 4), st.integers(0, 10**20).map(str))
 def test_a_posting_comes_back_as_it_went(
     recipient: Any, sent: Any, closes: bool, attempt: int, since: str
@@ -39,6 +40,7 @@ def test_a_posting_comes_back_as_it_went(
     assert Posting.from_body(posting.to_body()) == posting
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=255))
 def test_a_person_of_any_id_is_a_group_that_the_queue_takes(viewer_id: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9#-]{1,128}", ToPerson(viewer_id).group)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayinel_live.fan_out.responses import BadResponseError, Response, parse_response
@@ -32,12 +32,14 @@ def only_the_end_is_an_answer(data: bytes) -> Response:
     return whole
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.sampled_from([200, 400, 410, 429, 500, 503]))
 def test_a_body_of_known_length_is_read_once_it_is_whole(body: bytes, status: int) -> None:
     response = only_the_end_is_an_answer(known(body, status))
     assert (response.status, response.body, response.keep_alive) == (status, body, True)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=20), max_size=5))
 def test_a_chunked_body_is_read_once_it_is_whole(chunks: list[bytes]) -> None:
     response = only_the_end_is_an_answer(chunked(chunks))

@@ -14,20 +14,14 @@ from typing import NamedTuple, Protocol
 
 from ayinel_live.fan_out.aws_calls import AwsCallError
 from ayinel_live.fan_out.jobs import Job, Report
-from ayinel_live.fan_out.merge import frames_of
 from ayinel_live.fan_out.outbox import Outbox
-from ayinel_live.fan_out.postings import (
-    BadPostingError,
-    Posting,
-    Recipient,
-    ToConnections,
-)
+from ayinel_live.fan_out.plans import Plan, jobs_of, rest_of, stream_of
+from ayinel_live.fan_out.postings import BadPostingError, Posting, Recipient
 from ayinel_live.fan_out.recipients import ConnectionFinder
 
 # Each try is a whole worker's effort of several seconds; a connection that takes nothing for so
 # long learns from the next `pong` what it missed, and resumes.
 MAX_ATTEMPTS = 5
-_IDS_IN_A_POSTING = 1000
 
 
 class PostsFrames(Protocol):
@@ -79,17 +73,6 @@ class Outcome:
         self.faults: list[str] = []
 
 
-class _Plan:
-    """Connections of one group that get the same."""
-
-    def __init__(self, group: str, postings: tuple[Posting, ...]) -> None:
-        self.group = group
-        self.postings = postings
-        self.frames = frames_of(event for posting in postings for event in posting.events)
-        self.payloads = tuple(frame.payload for frame in self.frames)
-        self.closes = any(posting.closes for posting in postings)
-
-
 class Delivery:
     """Delivers batches of postings.
 
@@ -122,13 +105,13 @@ class Delivery:
         outcome = Outcome()
         groups = await self._groups(messages, outcome)
         found = await self._find(groups)
-        plans: dict[Job, _Plan] = {}
+        plans: dict[Job, Plan] = {}
         for group, postings in groups.items():
             if any(found[posting.recipient] is None for _, posting in postings):
                 self._fail(group, groups, outcome, "recipients-unknown")
                 continue
             outcome.events += sum(len(posting.events) for _, posting in postings)
-            plans.update(_jobs_of(group, [posting for _, posting in postings], found))
+            plans.update(jobs_of(group, [posting for _, posting in postings], found))
         outcome.frames = sum(len(plan.frames) for plan in set(plans.values()))
         report = outcome.report = await self._poster.post(plans, seconds)
         await asyncio.gather(
@@ -193,12 +176,12 @@ class Delivery:
     async def _hand_on(
         self,
         report: Report,
-        plans: dict[Job, _Plan],
+        plans: dict[Job, Plan],
         groups: dict[str, list[tuple[str, Posting]]],
         outcome: Outcome,
     ) -> None:
         """Give what is left back to the queue, for the connections that have not got it."""
-        left: defaultdict[tuple[_Plan, int], list[str]] = defaultdict(list)
+        left: defaultdict[tuple[Plan, int], list[str]] = defaultdict(list)
         for job in report.left:
             left[plans[job], job.position].append(job.connection_id)
         rest: defaultdict[str, list[Posting]] = defaultdict(list)
@@ -206,17 +189,17 @@ class Delivery:
             if max(posting.attempt for posting in plan.postings) + 1 >= MAX_ATTEMPTS:
                 outcome.given_up += len(ids)
                 continue
-            rest[plan.group].extend(_rest_of(plan, position, ids))
+            rest[plan.group].extend(rest_of(plan, position, ids))
         for group, postings in rest.items():
             try:
                 await self._outbox.requeue(postings)
             except AwsCallError as error:
                 self._fail(group, groups, outcome, str(error))
 
-    async def _report_gone(self, report: Report, plans: dict[Job, _Plan], outcome: Outcome) -> None:
+    async def _report_gone(self, report: Report, plans: dict[Job, Plan], outcome: Outcome) -> None:
         if not report.gone:
             return
-        streams = {job.connection_id: _stream_of(plan) for job, plan in plans.items()}
+        streams = {job.connection_id: stream_of(plan) for job, plan in plans.items()}
         departures = [(gone, streams[gone]) for gone in dict.fromkeys(report.gone)]
         try:
             await self._outbox.report_departures(departures, self._now_text())
@@ -234,41 +217,3 @@ class Delivery:
         """Let the queue give a whole group out again: order allows no less."""
         outcome.faults.append(fault)
         outcome.failed_message_ids.extend(message_id for message_id, _ in groups[group])
-
-
-def _jobs_of(
-    group: str,
-    postings: list[Posting],
-    found: dict[Recipient, tuple[str, ...] | None],
-) -> dict[Job, _Plan]:
-    """Return a job for each connection, beside what its connection gets."""
-    wanted: defaultdict[str, list[int]] = defaultdict(list)
-    for index, posting in enumerate(postings):
-        for connection_id in found[posting.recipient] or ():
-            wanted[connection_id].append(index)
-    plans: dict[tuple[int, ...], _Plan] = {}
-    jobs: dict[Job, _Plan] = {}
-    for connection_id, indexes in wanted.items():
-        which = tuple(indexes)
-        plan = plans.get(which)
-        if plan is None:
-            plan = plans[which] = _Plan(group, tuple(postings[index] for index in which))
-        jobs[Job(connection_id, plan.payloads, plan.closes)] = plan
-    return jobs
-
-
-def _rest_of(plan: _Plan, position: int, connection_ids: list[str]) -> Iterable[Posting]:
-    events = tuple(event for frame in plan.frames[position:] for event in frame.events)
-    for start in range(0, len(connection_ids), _IDS_IN_A_POSTING):
-        ids = tuple(connection_ids[start : start + _IDS_IN_A_POSTING])
-        yield Posting(
-            recipient=ToConnections(_stream_of(plan), ids, plan.group),
-            events=events,
-            closes=plan.closes,
-            attempt=max(posting.attempt for posting in plan.postings) + 1,
-            since=plan.postings[0].since,
-        )
-
-
-def _stream_of(plan: _Plan) -> str:
-    return plan.postings[0].recipient.stream_id

@@ -51,10 +51,9 @@ class Outbox:
         Raises:
             AwsCallError: Not all of them could be sent.
         """
-        await self._send(
-            self._posts_queue_url,
-            [_posting_entry(posting) for posting in postings],
-        )
+        # One batch after the other: parts of one connection's rest keep their order.
+        for batch in batches([_posting_entry(posting) for posting in postings]):
+            await self._send_batch(self._posts_queue_url, batch)
 
     async def report_departures(self, departures: Sequence[tuple[str, str]], at: str) -> None:
         """Tell that connections are gone.

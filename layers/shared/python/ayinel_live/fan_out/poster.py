@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from ayinel_live.fan_out.endpoint import Dialer
 from ayinel_live.fan_out.jobs import Job, Report
 from ayinel_live.fan_out.pace import Pace
 from ayinel_live.fan_out.responses import Response
 from ayinel_live.fan_out.signer import Payload, PostSigner
+from ayinel_live.fan_out.timers import Timers
 from ayinel_live.fan_out.wire import Wire
 
 MAX_WIRES = 256
@@ -66,7 +67,7 @@ class Poster:
         self._failing_since: float | None = None
         self._queue: deque[Job] = deque()
         self._waiting: dict[Job, asyncio.TimerHandle] = {}
-        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._timers = Timers()
         self._unfinished = 0
         self._deadline = 0.0
         self._report = Report()
@@ -94,8 +95,8 @@ class Poster:
         self._done = self._loop.create_future()
         self._deadline = self._loop.time() + seconds
         self._failing_since = None
-        self._after("stop", seconds, self._stop)
-        self._after("sweep", _SWEEP_SECONDS, self._sweep)
+        self._timers.after("stop", seconds, self._stop)
+        self._timers.after("sweep", _SWEEP_SECONDS, self._sweep)
         try:
             self._kick()
             await self._done
@@ -154,7 +155,7 @@ class Poster:
             return
         self._idle.append(wire)
         if self._queue:
-            self._after("kick", self._pace.wait_seconds(), self._kick)
+            self._timers.after("kick", self._pace.wait_seconds(), self._kick)
 
     def _kick(self) -> None:
         """Bring waiting jobs and free wires together; open more wires where they are short."""
@@ -168,7 +169,7 @@ class Poster:
             return
         allowed = self._pace.allowance(self._loop.time())
         if allowed < 1.0:
-            self._after("kick", self._pace.wait_seconds(), self._kick)
+            self._timers.after("kick", self._pace.wait_seconds(), self._kick)
             return
         wires, dials = len(self._wires), len(self._dials)
         spare = min(self._max_wires - wires, max(_FIRST_DIALS, wires), _MAX_DIALS)
@@ -193,7 +194,7 @@ class Poster:
             if not self._wires and now - self._failing_since > _UNREACHABLE_SECONDS:
                 self._stop()
             else:
-                self._after("kick", _jitter(2), self._kick)
+                self._timers.after("kick", _jitter(2), self._kick)
             return False
         return True
 
@@ -253,15 +254,6 @@ class Poster:
 
     # Time.
 
-    def _after(self, name: str, seconds: float, act: Callable[[], None]) -> None:
-        """Arm a named timer unless it is armed."""
-        if name not in self._timers:
-            self._timers[name] = self._loop.call_later(seconds, self._fire, name, act)
-
-    def _fire(self, name: str, act: Callable[[], None]) -> None:
-        self._timers.pop(name, None)
-        act()
-
     def _stop(self) -> None:
         """Start nothing more; requests in flight have a moment to be answered."""
         self._deadline = self._loop.time()
@@ -271,7 +263,7 @@ class Poster:
             job, timer = self._waiting.popitem()
             timer.cancel()
             self._leave(job)
-        self._after("abort", _GRACE_SECONDS, self._abort_in_flight)
+        self._timers.after("abort", _GRACE_SECONDS, self._abort_in_flight)
 
     def _abort_in_flight(self) -> None:
         for wire in [wire for wire in self._wires if wire.errand is not None]:
@@ -283,7 +275,7 @@ class Poster:
         for wire in self._wires:
             if wire.errand is not None and now - wire.sent_at > _ANSWER_SECONDS:
                 wire.abort()
-        self._after("sweep", _SWEEP_SECONDS, self._sweep)
+        self._timers.after("sweep", _SWEEP_SECONDS, self._sweep)
 
     def _drop_stale(self) -> None:
         now = self._loop.time()
@@ -293,9 +285,9 @@ class Poster:
 
     def _settle(self) -> None:
         """Leave no timer and no job behind, whatever ended the run."""
-        for timer in (*self._timers.values(), *self._waiting.values()):
+        self._timers.cancel()
+        for timer in self._waiting.values():
             timer.cancel()
-        self._timers.clear()
         self._waiting.clear()
         self._queue.clear()
         self._done = None
