@@ -19,7 +19,7 @@ Format = Literal["json", "csv"]
 class HistoryQuery(BaseModel):
     """Query parameters of the history across streams."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, defer_build=True)
 
     first: date | None = Field(
         default=None, alias="from", description="First day (UTC); 30 days up to `to` by default."
@@ -33,7 +33,7 @@ class HistoryQuery(BaseModel):
 class PastStreamQuery(BaseModel):
     """Path and query parameters of one ended stream's history."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, defer_build=True)
 
     stream_id: StreamId = Field(alias="streamId", description="The stream.")
     format: Format = "json"

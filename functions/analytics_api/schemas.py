@@ -24,7 +24,7 @@ ShareOfOne = Annotated[float, Field(ge=0, le=1)]
 class AnalyticsQuery(BaseModel):
     """Path and query parameters of the analytics of one stream."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, defer_build=True)
 
     stream_id: StreamId = Field(alias="streamId", description="The stream.")
     include: str = Field(

@@ -15,6 +15,7 @@ from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.errors import UnsupportedError
 from ayinel_live.runtime.http import HttpApi
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.service import StreamReader
@@ -26,7 +27,9 @@ bind_table(StreamItem, settings.streams_table)
 bind_table(AudienceItem, settings.audience_table)
 bind_table(MemberItem, settings.members_table)
 bind_table(InvitationItem, settings.invitations_table)
-api = HttpApi(Logger(service="analytics_api"), origin_secrets(settings.origin_secret_arn))
+logger = Logger(service="analytics_api")
+telemetry = Telemetry("analytics_api", settings.stage, logger)
+api = HttpApi(logger, origin_secrets(settings.origin_secret_arn), telemetry)
 clock = utc_now
 streams = StreamStore()
 reader = StreamReader(streams)

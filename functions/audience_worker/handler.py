@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from ayinel_live.audience.counter import AudienceCounter
 from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem
@@ -14,6 +13,7 @@ from ayinel_live.runtime import metrics as names
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.clock import to_milliseconds
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.service import StreamReader
 from functions.audience_worker.settings import AudienceWorkerSettings
@@ -21,8 +21,7 @@ from functions.audience_worker.worker import AudienceWorker, Outcome
 
 logger = Logger(service="audience_worker")
 settings = AudienceWorkerSettings.from_environment()
-metrics = Metrics(namespace=names.NAMESPACE, service="audience_worker")
-metrics.set_default_dimensions(stage=settings.stage)
+telemetry = Telemetry("audience_worker", settings.stage, logger)
 bind_table(AudienceItem, settings.audience_table)
 bind_table(AudienceMarkerItem, settings.audience_markers_table)
 bind_table(StreamItem, settings.streams_table)
@@ -38,15 +37,15 @@ def stream_end(stream_id: str) -> int | None:
 worker = AudienceWorker(AudienceCounter(), stream_end)
 
 
-@metrics.log_metrics
+@telemetry.watch
 def handler(event: dict[str, Any], context: object) -> dict[str, object]:
     """Count a batch; where a stream cannot be counted now, the batch comes again from its start."""
     records = event["Records"]
     outcome = worker.work(records)
     set_aside(outcome)
-    metrics.add_metric(names.VIEWERS_COUNTED, MetricUnit.Count, outcome.counted)
-    metrics.add_metric(names.RECORDS_SET_ASIDE, MetricUnit.Count, len(outcome.set_aside))
-    metrics.add_metric(names.STREAMS_RETRIED, MetricUnit.Count, len(outcome.failed_streams))
+    telemetry.count(names.VIEWERS_COUNTED, outcome.counted)
+    telemetry.count(names.RECORDS_SET_ASIDE, len(outcome.set_aside))
+    telemetry.count(names.STREAMS_RETRIED, len(outcome.failed_streams))
     if outcome.failed_streams:
         logger.warning("Streams are tried again.", streams=sorted(outcome.failed_streams))
     if not outcome.failed_streams:

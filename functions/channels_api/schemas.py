@@ -28,7 +28,7 @@ from ayinel_live.runtime.wire import WireModel, WireTime
 class Parameters(BaseModel):
     """The base of path and query parameters: unknown query parameters are let pass."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class ChannelQuery(Parameters):

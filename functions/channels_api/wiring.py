@@ -18,6 +18,7 @@ from ayinel_live.identity.origin import origin_secrets
 from ayinel_live.identity.signatures import RotatingSecrets
 from ayinel_live.runtime.http import HttpApi, Request
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from functions.channels_api.settings import ChannelsApiSettings
 
 settings = ChannelsApiSettings.from_environment()
@@ -26,7 +27,9 @@ bind_table(ChatterItem, settings.chatters_table)
 bind_table(MemberItem, settings.members_table)
 bind_table(ModerationLogItem, settings.moderation_log_table)
 
-api = HttpApi(Logger(service="channels_api"), origin_secrets(settings.origin_secret_arn))
+logger = Logger(service="channels_api")
+telemetry = Telemetry("channels_api", settings.stage, logger)
+api = HttpApi(logger, origin_secrets(settings.origin_secret_arn), telemetry)
 members = MemberStore()
 standing = Standing(members)
 channel_chat = ChannelChat(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ayinel_live.audience.where import locate
 from ayinel_live.channels.model import Actor
 from ayinel_live.chat.admittance import Visitor
+from ayinel_live.runtime import metrics
 from ayinel_live.runtime.http import Request, Response
 from functions.chat_api import routes
 from functions.chat_api.schemas import (
@@ -28,6 +29,7 @@ from functions.chat_api.wiring import (
     pages,
     settings,
     signed_in,
+    telemetry,
 )
 
 
@@ -49,6 +51,7 @@ def take_chat_ticket(request: Request) -> Response:
             referrer_host=where.referrer_host,
         ),
     )
+    telemetry.count(metrics.TICKETS_ISSUED)
     return Response(
         body=TicketAnswer(
             ticket=issued.ticket,
@@ -97,6 +100,7 @@ def decide_held_message(request: Request) -> Response:
     body = request.json(HeldDecisionBody)
     decide = judge.approve if body.decision is HeldDecision.APPROVE else judge.deny
     decide(actor, path.stream_id, path.message_id, body.reason)
+    telemetry.count(metrics.HELD_MESSAGES_DECIDED)
     return Response(status=204)
 
 

@@ -21,7 +21,7 @@ _VIEWER_TOKEN_MAX = 128
 class Parameters(BaseModel):
     """The base of path and query parameters: unknown query parameters are let pass."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class StreamPath(Parameters):

@@ -25,6 +25,7 @@ from ayinel_live.identity.viewer_ids import ViewerIds
 from ayinel_live.runtime.http import HttpApi, Request
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.service import StreamReader
@@ -39,7 +40,9 @@ bind_table(ModerationLogItem, settings.moderation_log_table)
 bind_table(StreamItem, settings.streams_table)
 
 is_behind_cloudfront = bool(settings.origin_secret_arn)
-api = HttpApi(Logger(service="chat_api"), origin_secrets(settings.origin_secret_arn))
+logger = Logger(service="chat_api")
+telemetry = Telemetry("chat_api", settings.stage, logger)
+api = HttpApi(logger, origin_secrets(settings.origin_secret_arn), telemetry)
 secrets = RotatingSecrets(settings.ticket_secret_arn)
 members = MemberStore()
 streams = StreamReader()

@@ -14,13 +14,16 @@ from ayinel_live.identity.signatures import RotatingSecrets
 from ayinel_live.identity.tickets import TicketVerifier
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.errors import UnauthenticatedError
+from ayinel_live.runtime.telemetry import Telemetry
 from functions.chat_authorizer.settings import ChatAuthorizerSettings
 
 settings = ChatAuthorizerSettings.from_environment()
 logger = Logger()
+telemetry = Telemetry("chat_authorizer", settings.stage, logger)
 verifier = TicketVerifier(RotatingSecrets(settings.ticket_secret_arn))
 
 
+@telemetry.watch
 def handler(event: Mapping[str, Any], context: object) -> dict[str, object]:
     """Answer with an IAM policy, the one form that WebSocket APIs take.
 

@@ -12,6 +12,7 @@ from ayinel_live.chat.chatter_store import ChatterStore
 from ayinel_live.chat.moderation_queue import ModerationQueue
 from ayinel_live.chat.send import SendService
 from ayinel_live.moderation.rules import moderate_with_rules
+from ayinel_live.runtime.telemetry import Telemetry
 from functions.chat_socket.settings import ChatSocketSettings
 from functions.chat_socket.socket import ChatSocket
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ayinel_live.chat.resume import Resumption
 
 settings = ChatSocketSettings.from_environment()
+logger = Logger()
+telemetry = Telemetry("chat_socket", settings.stage, logger)
 
 
 @cache
@@ -95,11 +98,13 @@ def members() -> MemberStore:
     return MemberStore()
 
 
-handler = ChatSocket(
+socket = ChatSocket(
     sending=sending,
     presence=presence,
     resuming=resuming,
     removing=removing,
     members=members,
-    logger=Logger(),
+    logger=logger,
+    count=telemetry.count,
 )
+handler = telemetry.watch(socket)

@@ -15,9 +15,11 @@ from ayinel_live.chat.resume import Gap
 from ayinel_live.chat.send import Accepted, Rejected
 from ayinel_live.connections.frames import PongFrame, ResumedFrame
 from ayinel_live.connections.model import Identity
+from ayinel_live.runtime import metrics
 from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import ForbiddenError, LiveError, UnauthenticatedError
 from ayinel_live.runtime.problems import problem_from
+from ayinel_live.runtime.telemetry import Count, uncounted
 from functions.chat_socket.frames import (
     DeleteMessage,
     Heartbeat,
@@ -106,7 +108,8 @@ class ChatSocket:
         resuming: Makes what tells what was missed.
         removing: Makes what takes messages away.
         members: Makes what knows people's standing.
-        logger: Gets faults that are ours.
+        logger: Gets what was accepted, and faults that are ours.
+        count: Counts what happens.
         clock: Tells the time.
     """
 
@@ -119,6 +122,7 @@ class ChatSocket:
         removing: Callable[[], Remover],
         members: Callable[[], Members],
         logger: Logger,
+        count: Count = uncounted,
         clock: Clock = utc_now,
     ) -> None:
         self._sending = sending
@@ -127,6 +131,7 @@ class ChatSocket:
         self._removing = removing
         self._members = members
         self._logger = logger
+        self._count = count
         self._clock = clock
 
     def __call__(self, event: Event, context: object) -> Reply:
@@ -139,9 +144,11 @@ class ChatSocket:
         try:
             return self._frame(event)
         except LiveError as error:
+            self._count(metrics.FRAMES_REFUSED)
             return problem_reply(error, client_message_id_of(event))
         except Exception as error:
             self._logger.exception("frame_failed", route=route)
+            self._count(metrics.FRAMES_FAILED)
             return problem_reply(error, client_message_id_of(event))
 
     def _connect(self, event: Event) -> Reply:
@@ -168,12 +175,15 @@ class ChatSocket:
             )
         except LiveError as error:
             self._logger.info("connection_refused", code=error.code)
+            self._count(metrics.CONNECTIONS_REFUSED)
             return no_reply(problem_from(error).status)
+        self._count(metrics.CONNECTIONS_OPENED)
         return no_reply()
 
     def _disconnect(self, event: Event) -> Reply:
         connection_id = event["requestContext"]["connectionId"]
-        self._presence().leave(connection_id, self._clock(), "disconnected")
+        if self._presence().leave(connection_id, self._clock(), "disconnected"):
+            self._count(metrics.CONNECTIONS_CLOSED)
         return no_reply()
 
     def _frame(self, event: Event) -> Reply:
@@ -192,6 +202,7 @@ class ChatSocket:
             case SendMessage():
                 sender = _sender(identity)
                 outcome = self._sending().send(sender, frame.message, frame.client_message_id)
+                self._tell(identity.stream_id, outcome)
                 return sent_reply(identity.stream_id, frame.client_message_id, outcome)
             case DeleteMessage():
                 actor = Actor(identity.viewer_id)
@@ -201,6 +212,16 @@ class ChatSocket:
                 return self._heartbeat(identity, connection_id)
             case Resume():
                 return self._resume(frame, identity)
+
+    def _tell(self, stream_id: str, outcome: Accepted | Rejected) -> None:
+        """Write the line that ties a frame's request id to the message it became."""
+        is_accepted = isinstance(outcome, Accepted)
+        self._count(metrics.MESSAGES_ACCEPTED if is_accepted else metrics.MESSAGES_REJECTED)
+        self._logger.info(
+            "message_accepted" if is_accepted else "message_rejected",
+            stream_id=stream_id,
+            message_id=outcome.message_id,
+        )
 
     def _heartbeat(self, identity: Identity, connection_id: str) -> Reply:
         if not self._presence().heartbeat(connection_id, self._clock()):

@@ -25,6 +25,7 @@ from ayinel_live.runtime.errors import LiveError
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.names import EVENT_SOURCE
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.deletion import (
     BACKUP_LIFE,
     EraseStream,
@@ -74,6 +75,7 @@ for _item, _table in (
     bind_table(_item, _table)
 
 logger = Logger(service="erasure_worker")
+telemetry = Telemetry("erasure_worker", settings.stage, logger)
 budget = RequestBudget(BUDGET_SECONDS)
 provider = make_provider(
     settings.video_provider,
@@ -100,6 +102,7 @@ eraser = Eraser(
 )
 
 
+@telemetry.watch
 def handler(event: Mapping[str, Any], context: Any) -> None:
     """Work off one message; a fault that may pass is raised, and the message comes again.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
 from ayinel_live.chat.store import ChatMessageItem
@@ -16,6 +15,7 @@ from ayinel_live.history.migrations import migrate
 from ayinel_live.history.store import HistoryStore
 from ayinel_live.runtime import metrics as names
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.store import StreamStore
 from functions.history_writer.settings import HistoryWriterSettings
@@ -23,8 +23,7 @@ from functions.history_writer.writer import HistoryWriter
 
 logger = Logger(service="history_writer")
 settings = HistoryWriterSettings.from_environment()
-metrics = Metrics(namespace=names.NAMESPACE, service="history_writer")
-metrics.set_default_dimensions(stage=settings.stage)
+telemetry = Telemetry("history_writer", settings.stage, logger)
 bind_table(StreamItem, settings.streams_table)
 bind_table(ViewerItem, settings.viewers_table)
 bind_table(AudienceItem, settings.audience_table)
@@ -36,7 +35,7 @@ writer = HistoryWriter(
 )
 
 
-@metrics.log_metrics
+@telemetry.watch
 def handler(event: dict[str, Any], context: object) -> dict[str, object]:
     """Write the streams of a batch; those that cannot be written now come again."""
     failures = []
@@ -47,6 +46,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, object]:
         except Exception:
             logger.exception("Could not write a stream.", message_id=record["messageId"])
             failures.append({"itemIdentifier": record["messageId"]})
-    metrics.add_metric(names.STREAMS_WRITTEN, MetricUnit.Count, written)
-    metrics.add_metric(names.STREAMS_DELAYED, MetricUnit.Count, len(failures))
+    telemetry.count(names.STREAMS_WRITTEN, written)
+    telemetry.count(names.STREAMS_DELAYED, len(failures))
     return {"batchItemFailures": failures}

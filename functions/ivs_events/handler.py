@@ -14,10 +14,13 @@ from aws_lambda_powertools import Logger
 
 from ayinel_live.channels.store import ChannelItem
 from ayinel_live.channels.video_channels import ChannelStore
+from ayinel_live.runtime import metrics
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.items import StreamItem
+from ayinel_live.streams.model import StreamState
 from ayinel_live.streams.observing import StreamObserver
 from ayinel_live.streams.store import StreamStore
 from ayinel_live.streams.video_work import VideoWorkQueue
@@ -29,10 +32,12 @@ settings = IvsEventsSettings.from_environment()
 bind_table(ChannelItem, settings.channels_table)
 bind_table(StreamItem, settings.streams_table)
 logger = Logger(service="ivs_events")
+telemetry = Telemetry("ivs_events", settings.stage, logger)
 observer = StreamObserver(StreamStore(), ChannelStore())
 video_work = VideoWorkQueue(partial(aws_client, "sqs"), settings.video_work_queue_url)
 
 
+@telemetry.watch
 def handler(event: Mapping[str, Any], context: object) -> None:
     """Take in one event.
 
@@ -43,6 +48,7 @@ def handler(event: Mapping[str, Any], context: object) -> None:
     try:
         told = video_event_from(event)
     except MalformedEventError as error:
+        telemetry.count(metrics.EVENTS_SET_ASIDE)
         logger.warning("event_set_aside", reason=str(error), event_id=event.get("id"))
         return
     if told is None:
@@ -53,6 +59,7 @@ def handler(event: Mapping[str, Any], context: object) -> None:
         logger.info("event_of_no_stream", kind=told.kind, channel_id=told.channel_id)
         return
     before, after = learned
+    _count(told, before.stream.status, after.stream.status)
     logger.info(
         "event_learned",
         kind=told.kind,
@@ -62,6 +69,18 @@ def handler(event: Mapping[str, Any], context: object) -> None:
     )
     if after != before:
         _ask_what_is_new(after.stream.stream_id, told)
+
+
+def _count(told: VideoEvent, before: StreamState, after: StreamState) -> None:
+    telemetry.count(metrics.EVENTS_LEARNED)
+    if told.kind is VideoEventKind.STARVATION_STARTED:
+        telemetry.count(metrics.STREAMS_STARVED)
+    if after is before:
+        return
+    if after is StreamState.LIVE:
+        telemetry.count(metrics.STREAMS_WENT_LIVE)
+    elif after is StreamState.ENDED:
+        telemetry.count(metrics.STREAMS_ENDED)
 
 
 def _ask_what_is_new(stream_id: str, told: VideoEvent) -> None:

@@ -10,10 +10,13 @@ from typing import Any, Protocol
 from aws_lambda_powertools import Logger
 from pydantic import ValidationError
 
-from ayinel_live.chat.model import PendingMessage
+from ayinel_live.chat.model import PendingMessage, time_of
 from ayinel_live.chat.screening import UNCHECKED
-from ayinel_live.moderation.model import ModerationMode, Verdict
+from ayinel_live.moderation.model import Decision, ModerationMode, Verdict
+from ayinel_live.runtime import metrics
+from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import LiveError
+from ayinel_live.runtime.telemetry import correlation_id_of
 
 # Faults that may pass are tried until the queue itself gives up. One that is none of ours would
 # hold up its sender's lane, so it is set aside after this many deliveries.
@@ -41,6 +44,18 @@ class Screener(Protocol):
 
     def settle_unjudged(self, pending: PendingMessage, verdict: Verdict) -> None:
         """Write the verdict on a message that is stored already."""
+        ...
+
+
+class Gauge(Protocol):
+    """Counts and times."""
+
+    def count(self, name: str, value: float = 1) -> None:
+        """Add to a counter."""
+        ...
+
+    def time(self, name: str, milliseconds: float) -> None:
+        """Tell how long something took."""
         ...
 
 
@@ -74,9 +89,20 @@ class Batch:
         screener: Judges and stores messages.
         lane: Sets aside and defers.
         logger: Gets what happened.
+        gauge: Counts it.
+        clock: Tells the time.
     """
 
-    def __init__(self, screener: Screener, lane: Lane, logger: Logger) -> None:
+    def __init__(
+        self,
+        screener: Screener,
+        lane: Lane,
+        logger: Logger,
+        gauge: Gauge,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._gauge = gauge
+        self._clock = clock
         self._screener = screener
         self._lane = lane
         self._logger = logger
@@ -95,10 +121,30 @@ class Batch:
                 self._stopped.add(group_of(entry.record))
             elif self._attempt(entry.record, self._settling(entry.pending, verdict)):
                 self._done.add(entry.record["messageId"])
+                self._tell(entry, verdict)
         left = [record for record in records if record["messageId"] not in self._done]
         if left:
+            self._gauge.count(metrics.MESSAGES_RETRIED, len(left))
             self._lane.retry_soon(left)
         return [record["messageId"] for record in left]
+
+    def _tell(self, entry: Entry, verdict: Verdict) -> None:
+        """Write the line that ties what was sent to what became of it."""
+        self._gauge.count(metrics.MESSAGES_JUDGED)
+        if verdict.decision is Decision.HOLD:
+            self._gauge.count(metrics.MESSAGES_HELD)
+        elif verdict.decision is Decision.REJECT:
+            self._gauge.count(metrics.MESSAGES_BLOCKED)
+        sent_at = time_of(entry.pending.message_id)
+        waited = (self._clock() - sent_at).total_seconds() * 1000
+        self._gauge.time(metrics.MODERATION_TOOK, max(0.0, waited))
+        self._logger.info(
+            "message_judged",
+            stream_id=entry.pending.stream_id,
+            message_id=entry.pending.message_id,
+            correlation_id=correlation_id_of(entry.record),
+            decision=verdict.decision,
+        )
 
     def _is_open(self, record: Record) -> bool:
         return record["messageId"] not in self._done and group_of(record) not in self._stopped
@@ -119,6 +165,7 @@ class Batch:
             return self._screener.judge([entry.pending for entry in entries])
         except Exception:
             self._logger.exception("judging_failed", messages=len(entries))
+            self._gauge.count(metrics.JUDGING_FAILED)
         # One text may have been the fault of all: each by itself, then.
         return [self._judge_alone(entry) for entry in entries]
 
@@ -143,10 +190,12 @@ class Batch:
         try:
             action()
         except LiveError as error:
-            self._logger.warning("message_deferred", code=error.code)
+            self._logger.warning(
+                "message_deferred", code=error.code, queue_message_id=record["messageId"]
+            )
             self._stopped.add(group_of(record))
         except Exception as error:
-            self._logger.exception("message_failed")
+            self._logger.exception("message_failed", queue_message_id=record["messageId"])
             if deliveries_of(record) < DELIVERIES_OF_UNKNOWN_FAULTS:
                 self._stopped.add(group_of(record))
             else:
@@ -163,7 +212,10 @@ class Batch:
             self._stopped.add(group_of(record))
         else:
             self._done.add(record["messageId"])
-            self._logger.error("message_set_aside", reason=reason, message_id=record["messageId"])
+            self._gauge.count(metrics.MESSAGES_SET_ASIDE)
+            self._logger.error(
+                "message_set_aside", reason=reason, queue_message_id=record["messageId"]
+            )
 
 
 def group_of(record: Record) -> str:

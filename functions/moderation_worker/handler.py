@@ -19,6 +19,7 @@ from ayinel_live.moderation.moderator import Moderator
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from functions.moderation_worker.batch import Batch
 from functions.moderation_worker.queues import ModerationLane, RevealQueue
 from functions.moderation_worker.settings import ModerationWorkerSettings
@@ -42,6 +43,7 @@ def classifier_for(kind: str) -> Classifier:
 
 
 logger = Logger()
+telemetry = Telemetry("moderation_worker", settings.stage, logger)
 moderator = Moderator(classifier_for(settings.classifier))
 screening = Screening(
     MessageStore(),
@@ -52,11 +54,12 @@ screening = Screening(
 lane = ModerationLane(settings.moderation_queue_url, settings.set_aside_queue_url)
 
 
+@telemetry.watch
 def handler(event: Mapping[str, Any], context: object) -> dict[str, object]:
     """Work off a batch of either queue and answer which messages have to come again."""
     records = event["Records"]
     if "MessageGroupId" in records[0]["attributes"]:
-        failed = Batch(screening, lane, logger).work(records)
+        failed = Batch(screening, lane, logger, telemetry).work(records)
     else:
         failed = _reveal(records)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

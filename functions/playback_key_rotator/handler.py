@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.idempotency import IdempotencyItem, IdempotencyStore
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.video.budget import RequestBudget
 from ayinel_live.video.playback_keys import PlaybackKeys, PlaybackKeySecret
 from ayinel_live.video.providers import make_provider
@@ -21,6 +22,7 @@ BUDGET_SECONDS = 15.0
 settings = PlaybackKeyRotatorSettings.from_environment()
 bind_table(IdempotencyItem, settings.idempotency_table)
 logger = Logger(service="playback_key_rotator")
+telemetry = Telemetry("playback_key_rotator", settings.stage, logger)
 budget = RequestBudget(BUDGET_SECONDS)
 keys = PlaybackKeys(
     PlaybackKeySecret(partial(aws_client, "secretsmanager"), settings.playback_key_secret_arn),
@@ -35,6 +37,7 @@ keys = PlaybackKeys(
 )
 
 
+@telemetry.watch
 def handler(event: Mapping[str, Any], context: object) -> None:
     """Look, and do what is due.
 

@@ -17,6 +17,7 @@ from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.clock import to_milliseconds, utc_now
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.revocation import PlaybackRevocation
 from ayinel_live.streams.store import StreamStore
@@ -27,6 +28,7 @@ settings = PlaybackRevokerSettings.from_environment()
 bind_table(ChannelItem, settings.channels_table)
 bind_table(StreamItem, settings.streams_table)
 logger = Logger(service="playback_revoker")
+telemetry = Telemetry("playback_revoker", settings.stage, logger)
 revocation = PlaybackRevocation(
     StreamStore(),
     ChannelStore(),
@@ -36,6 +38,7 @@ revocation = PlaybackRevocation(
 Image = Mapping[str, Mapping[str, str]]
 
 
+@telemetry.watch
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """Handle a batch; from the first record that fails on, everything comes again.
 

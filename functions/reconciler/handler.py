@@ -11,8 +11,10 @@ from aws_lambda_powertools import Logger
 
 from ayinel_live.channels.store import ChannelItem
 from ayinel_live.channels.video_channels import ChannelStore
+from ayinel_live.runtime import metrics
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.deletion import ErasureQueue
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.items import StreamItem
@@ -31,6 +33,7 @@ settings = ReconcilerSettings.from_environment()
 bind_table(ChannelItem, settings.channels_table)
 bind_table(StreamItem, settings.streams_table)
 logger = Logger(service="reconciler")
+telemetry = Telemetry("reconciler", settings.stage, logger)
 budget = RequestBudget(BUDGET_SECONDS)
 provider = make_provider(
     settings.video_provider,
@@ -50,6 +53,7 @@ reconciler = Reconciler(
 )
 
 
+@telemetry.watch
 def handler(event: Mapping[str, Any], context: object) -> None:
     """Make one pass.
 
@@ -59,5 +63,7 @@ def handler(event: Mapping[str, Any], context: object) -> None:
     """
     budget.restart()
     report = reconciler.run()
+    telemetry.count(metrics.STREAMS_MENDED, len(report.mended))
+    telemetry.count(metrics.STREAMS_NOT_MENDED, len(report.failed))
     if any(asdict(report).values()):
         logger.info("streams_reconciled", **asdict(report))

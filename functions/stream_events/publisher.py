@@ -9,8 +9,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from ayinel_live.runtime import metrics
 from ayinel_live.runtime.clock import to_rfc3339
 from ayinel_live.runtime.names import EVENT_SOURCE
+from ayinel_live.runtime.telemetry import Count, uncounted
 from ayinel_live.streams.domain_events import (
     BUS_ENTRY_LIMIT,
     StreamEvent,
@@ -52,6 +54,7 @@ class StreamEventPublisher:
         history_queue_url: Where ended streams go.
         revocation: Shuts people out of the video.
         logger: Gets what is set aside.
+        count: Counts events.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class StreamEventPublisher:
         history_queue_url: str,
         revocation: PlaybackRevocation,
         logger: Logger,
+        count: Count = uncounted,
     ) -> None:
         self._bus = bus
         self._bus_name = bus_name
@@ -69,6 +73,7 @@ class StreamEventPublisher:
         self._history_queue_url = history_queue_url
         self._revocation = revocation
         self._logger = logger
+        self._count = count
 
     def __call__(
         self, event: Mapping[str, Any], context: object
@@ -103,6 +108,7 @@ class StreamEventPublisher:
             events = () if after is None else tuple(events_between(before, after))
         except (ValueError, KeyError, TypeError, AttributeError):
             self._logger.exception("record_set_aside", sequence=sequence)
+            self._count(metrics.RECORDS_SET_ASIDE)
             return Told(sequence, (), None)
         history = None
         if after is not None and is_history_due(before, after):
@@ -126,6 +132,8 @@ class StreamEventPublisher:
             for entry, result in zip(some, answer["Entries"], strict=True):
                 if "ErrorCode" in result:
                     refused.add(entry["Detail"])
+                else:
+                    self._count(metrics.EVENTS_PUBLISHED)
         return frozenset(refused)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ayinel_live.channels.video_channels import require_may_start
+from ayinel_live.runtime import metrics
 from ayinel_live.runtime.errors import InvalidInputError, UnsupportedError
 from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.model import Visibility
@@ -29,6 +30,7 @@ from functions.streams_api.wiring import (
     reader,
     signed_in,
     starting,
+    telemetry,
 )
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -47,6 +49,7 @@ def start(request: Request) -> Response:
     wanted = StartRequest(body.title, body.description, body.visibility, body.quality)
     started = starting.start(caller, wanted, key)
     stream = started.stream
+    telemetry.count(metrics.STREAMS_STARTED)
     logger.info("stream_started", stream_id=stream.stream_id, user_id=caller.user_id)
     return Response(
         201,
@@ -67,6 +70,7 @@ def stop(request: Request) -> Response:
     stream = reader.get_owned(stream_id, caller, or_operator=True)
     budget.restart()
     stopped = ending.stop(stream, stopped_by=caller.user_id)
+    telemetry.count(metrics.STREAMS_STOPPED)
     is_own = stream.user_id == caller.user_id
     logger.info("stream_stopped", stream_id=stream_id, user_id=caller.user_id, is_own=is_own)
     return Response(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ayinel_live.identity.callers import Caller
+from ayinel_live.runtime import metrics
 from ayinel_live.runtime.errors import ForbiddenError
 from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.reports import Complaint
@@ -30,6 +31,7 @@ from functions.streams_api.wiring import (
     reports,
     signed_in,
     streams,
+    telemetry,
 )
 
 
@@ -112,6 +114,7 @@ def _report(request: Request, caller: Caller, stream_id: str, message_id: str | 
             detail=body.detail,
         )
     )
+    telemetry.count(metrics.REPORTS_FILED)
     logger.info("report_made", report_id=report_id, stream_id=stream_id, reason=body.reason)
     return Response(202, ReportedBody(report_id=report_id))
 

@@ -28,7 +28,7 @@ Cursor = Annotated[str, Field(min_length=1, max_length=MAX_CURSOR_CHARACTERS)]
 class Parameters(BaseModel):
     """The base of path and query parameters: unknown query parameters are let pass."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class StreamPath(Parameters):

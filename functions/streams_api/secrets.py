@@ -1,30 +1,30 @@
-"""The key that signs recordings' cookies, read from Secrets Manager when first needed."""
+"""The key that signs recordings' addresses, read from Secrets Manager when first needed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from functools import cache
+from functools import partial
 
 from ayinel_live.runtime.aws import aws_client
-from ayinel_live.streams.recordings import CookieKey
+from ayinel_live.streams.recording_keys import RecordingKeySecret
+from ayinel_live.streams.signed_addresses import AddressKey
 from functions.streams_api.settings import StreamsApiSettings
 
 
-def cookie_key(settings: StreamsApiSettings) -> Callable[[], CookieKey] | None:
+def recording_key(settings: StreamsApiSettings) -> Callable[[], AddressKey | None] | None:
     """Return what gives the key, or None where recordings are served unsigned.
 
     Args:
-        settings: Names the secret; it holds JSON with `keyPairId` and `privateKey`.
+        settings: Names the secret.
     """
-    arn = settings.recordings_secret_arn
-    if not arn:
+    if not settings.recordings_secret_arn:
         return None
+    secret = RecordingKeySecret(
+        partial(aws_client, "secretsmanager"), settings.recordings_secret_arn
+    )
 
-    @cache
-    def read() -> CookieKey:
-        text = aws_client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
-        stored = json.loads(text)
-        return CookieKey(stored["keyPairId"], stored["privateKey"])
+    def read() -> AddressKey | None:
+        key = secret.current()
+        return AddressKey(key.key_pair_id, key.private_key) if key is not None else None
 
     return read

@@ -18,6 +18,7 @@ from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.http import HttpApi, Request
 from ayinel_live.runtime.idempotency import IdempotencyItem, IdempotencyStore
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.deletion import ErasureQueue, StreamDeletion
 from ayinel_live.streams.editing import StreamEditing
 from ayinel_live.streams.ending import StreamEnding
@@ -34,7 +35,7 @@ from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.budget import RequestBudget
 from ayinel_live.video.playback_keys import PlaybackKeys, PlaybackKeySecret
 from ayinel_live.video.providers import make_provider
-from functions.streams_api.secrets import cookie_key
+from functions.streams_api.secrets import recording_key
 from functions.streams_api.settings import StreamsApiSettings
 
 # Below the function's time-out and the gateway's thirty seconds, with room for the tables.
@@ -50,7 +51,8 @@ bind_table(AudienceItem, settings.audience_table)
 bind_table(IdempotencyItem, settings.idempotency_table)
 
 logger = Logger(service="streams_api")
-api = HttpApi(logger, origin_secrets(settings.origin_secret_arn))
+telemetry = Telemetry("streams_api", settings.stage, logger)
+api = HttpApi(logger, origin_secrets(settings.origin_secret_arn), telemetry)
 clock = utc_now
 budget = RequestBudget(BUDGET_SECONDS)
 provider = make_provider(
@@ -95,7 +97,7 @@ deletion = StreamDeletion(
     ErasureQueue(partial(aws_client, "sqs"), settings.erasure_queue_url),
     clock,
 )
-recordings = Recordings(streams, settings.recordings_url, cookie_key(settings), clock)
+recordings = Recordings(streams, settings.recordings_url, recording_key(settings), clock)
 playback = Playback(streams, playback_secret, origin=settings.web_origin, clock=clock)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 from pydantic import ValidationError
 
 from ayinel_live.audience.presence import Presence
@@ -15,13 +14,13 @@ from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime import metrics as names
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from functions.sweeper.departures import Departure
 from functions.sweeper.settings import SweeperSettings
 
 logger = Logger(service="sweeper")
 settings = SweeperSettings.from_environment()
-metrics = Metrics(namespace=names.NAMESPACE, service="sweeper")
-metrics.set_default_dimensions(stage=settings.stage)
+telemetry = Telemetry("sweeper", settings.stage, logger)
 bind_table(ConnectionItem, settings.connections_table)
 bind_table(ViewerItem, settings.viewers_table)
 bind_table(AudienceMarkerItem, settings.audience_markers_table)
@@ -29,16 +28,16 @@ presence = Presence()
 sweep = Sweep(presence)
 
 
-@metrics.log_metrics
+@telemetry.watch
 def handler(event: dict[str, Any], context: object) -> dict[str, object]:
     """Take departures from the queue, or sweep when the schedule calls."""
     if "Records" in event:
         failures = take_departures(event["Records"])
         taken = len(event["Records"]) - len(failures)
-        metrics.add_metric(names.DEPARTURES_TAKEN, MetricUnit.Count, taken)
+        telemetry.count(names.DEPARTURES_TAKEN, taken)
         return {"batchItemFailures": failures}
     swept = sweep.run(utc_now())
-    metrics.add_metric(names.CONNECTIONS_SWEPT, MetricUnit.Count, swept.closed)
+    telemetry.count(names.CONNECTIONS_SWEPT, swept.closed)
     if swept.failed:
         logger.warning("Could not sweep all connections.", failed=swept.failed)
     return {"closed": swept.closed, "failed": swept.failed}

@@ -13,6 +13,7 @@ from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.errors import NotFoundError, RetryableError
 from ayinel_live.runtime.tables import bind_table
+from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.observing import StreamObserver
 from ayinel_live.streams.store import StreamStore
@@ -27,6 +28,7 @@ settings = VideoWorkerSettings.from_environment()
 bind_table(ChannelItem, settings.channels_table)
 bind_table(StreamItem, settings.streams_table)
 logger = Logger(service="video_worker")
+telemetry = Telemetry("video_worker", settings.stage, logger)
 budget = RequestBudget(BUDGET_SECONDS)
 worker = VideoWorker(
     make_provider(
@@ -40,6 +42,7 @@ worker = VideoWorker(
 )
 
 
+@telemetry.watch
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """Work off a batch; from the first that fails on, everything comes again, in order.
 

@@ -14,6 +14,7 @@ from ayinel_live.runtime.errors import UpstreamError
 from functions.moderation_worker.batch import DELIVERIES_OF_UNKNOWN_FAULTS, Batch, Record
 from functions.moderation_worker.queues import BACKOFF_SECONDS_MAX, backoff_seconds
 from tests.support.chat import moderate, pending
+from tests.support.telemetry import Tally
 
 LOGGER = Logger(service="test", level="CRITICAL")
 
@@ -87,9 +88,10 @@ class Worker:
     def __init__(self) -> None:
         self.screener = FakeScreener()
         self.lane = FakeLane()
+        self.tally = Tally()
 
     def work(self, *records: Record) -> list[str]:
-        return Batch(self.screener, self.lane, LOGGER).work(records)
+        return Batch(self.screener, self.lane, LOGGER, self.tally).work(records)
 
     @property
     def texts(self) -> list[str]:

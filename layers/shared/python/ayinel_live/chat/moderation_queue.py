@@ -9,6 +9,7 @@ from ayinel_live.chat.message_key import sender_group
 from ayinel_live.chat.model import PendingMessage
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.errors import UpstreamError
+from ayinel_live.runtime.telemetry import correlated
 
 
 class ModerationQueue:
@@ -43,6 +44,7 @@ class ModerationQueue:
                 MessageBody=message.model_dump_json(by_alias=True, exclude_none=True),
                 MessageGroupId=sender_group(message.stream_id, message.user_id),
                 MessageDeduplicationId=key,
+                **correlated(),
             )
         except (BotoCoreError, ClientError) as error:
             raise UpstreamError("The chat did not answer.", retry_after_seconds=1) from error

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ayinel_live.runtime.errors import ForbiddenError, LiveError, NotFoundError
+from ayinel_live.runtime import metrics
+from ayinel_live.runtime.errors import ForbiddenError, LiveError, NotFoundError, UpstreamError
 from ayinel_live.runtime.problems import (
     PROBLEM_CONTENT_TYPE,
     PayloadTooLargeError,
@@ -28,6 +29,8 @@ from ayinel_live.runtime.wire import invalid_input_from, parse_wire
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
+
+    from ayinel_live.runtime.telemetry import Telemetry
 
 # More than the largest body that any route takes (a settings object with its blocked terms).
 MAX_BODY_BYTES = 64 * 1024
@@ -152,13 +155,19 @@ class HttpApi:
         logger: Gets unexpected faults.
         origin_secrets: Gives the secrets of which one must come in `x-origin-verify`; None where
             the function is reached directly.
+        telemetry: Counts what is refused and what fails, and follows requests.
     """
 
     def __init__(
-        self, logger: Logger, origin_secrets: Callable[[], tuple[str, ...]] | None = None
+        self,
+        logger: Logger,
+        origin_secrets: Callable[[], tuple[str, ...]] | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._logger = logger
         self._origin_secrets = origin_secrets
+        self._telemetry = telemetry
+        self._watched = telemetry.watch(self._answer) if telemetry else self._answer
         self._endpoints: dict[str, Endpoint] = {}
 
     def route(self, route_key: str) -> Callable[[Endpoint], Endpoint]:
@@ -181,6 +190,9 @@ class HttpApi:
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, object]:
         """Answer one event of the gateway with its response object, whatever happens."""
+        return self._watched(event, context)
+
+    def _answer(self, event: Mapping[str, Any], _context: object) -> dict[str, object]:
         try:
             request = Request.from_event(event)
             self._check_origin(request)
@@ -189,10 +201,22 @@ class HttpApi:
                 raise NotFoundError("There is no such endpoint.")  # noqa: TRY301
             return _render(endpoint(request))
         except LiveError as error:
+            self._count_refusal(error)
             return self._render_problem(error)
         except Exception as error:
             self._logger.exception("request_failed", route=event.get("routeKey", ""))
+            self._count(metrics.REQUESTS_FAILED)
             return self._render_problem(error)
+
+    def _count_refusal(self, error: LiveError) -> None:
+        is_ours = isinstance(error, UpstreamError)
+        if is_ours:
+            self._logger.warning("request_put_off", code=error.code)
+        self._count(metrics.REQUESTS_FAILED if is_ours else metrics.REQUESTS_REFUSED)
+
+    def _count(self, name: str) -> None:
+        if self._telemetry is not None:
+            self._telemetry.count(name)
 
     def _check_origin(self, request: Request) -> None:
         if self._origin_secrets is None:

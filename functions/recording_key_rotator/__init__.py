@@ -1,0 +1,1 @@
+"""Makes and rotates the key pairs that sign recordings' addresses."""
