@@ -31,7 +31,7 @@ sys.path[:0] = json.loads(sys.argv[1])
 module = importlib.import_module(sys.argv[2])
 assert callable(module.handler)
 foreign = [
-    name for name, loaded in sys.modules.items()
+    name for name, loaded in list(sys.modules.items())
     if "site-packages" in (getattr(loaded, "__file__", None) or "")
 ]
 assert not foreign, foreign
