@@ -23,6 +23,10 @@ WORKERS_FOR_EACH_FUNCTION = 4
 BRIEF_WAIT_SECONDS = 0.03
 # At the limit it waits longer, but not for ever: a handler may be waiting for this very call.
 LONG_WAIT_SECONDS = 3.0
+# Where even that many are busy, the machine is: one more process each three seconds for every
+# invocation that waits would take what is left of it.
+MOST_WORKERS_FOR_EACH_FUNCTION = 8
+LONGEST_WAIT_SECONDS = 60.0
 
 _free = threading.Condition(lambda_runtime._lock)
 
@@ -68,7 +72,9 @@ def give_back(worker: PythonWorker) -> None:
 def _patience_seconds(workers: int) -> float:
     if workers == 0:
         return 0.0
-    return BRIEF_WAIT_SECONDS if workers < WORKERS_FOR_EACH_FUNCTION else LONG_WAIT_SECONDS
+    if workers < WORKERS_FOR_EACH_FUNCTION:
+        return BRIEF_WAIT_SECONDS
+    return LONG_WAIT_SECONDS if workers < MOST_WORKERS_FOR_EACH_FUNCTION else LONGEST_WAIT_SECONDS
 
 
 def warm_all() -> int:
