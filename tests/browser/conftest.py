@@ -66,7 +66,7 @@ class Visitor:
 
     def message(self, text: str, state: str = "shown") -> Any:
         """Return the locator of a chat message."""
-        return self.page.locator(f'live-chat li[data-state="{state}"]', has_text=text)
+        return self.page.locator(f'live-chat .message[data-state="{state}"]', has_text=text)
 
 
 class House:

@@ -75,7 +75,7 @@ export class LiveChart extends LitElement {
 
   override render() {
     return html`<section class="panel" aria-labelledby="heading">
-      <h3 id="heading">${this.heading}</h3>
+      <h2 id="heading">${this.heading}</h2>
       <div class="plot" aria-hidden="true"></div>
       <details>
         <summary>${text('showTable')}</summary>

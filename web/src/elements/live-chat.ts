@@ -86,11 +86,9 @@ export class LiveChat extends LitElement {
         overflow-y: auto;
         overflow-anchor: none;
         padding: 0.75rem;
-        margin: 0;
-        list-style: none;
         contain: content;
       }
-      li {
+      .message {
         position: relative;
         padding: 0.125rem 2rem 0.125rem 0;
         overflow-wrap: anywhere;
@@ -114,7 +112,7 @@ export class LiveChat extends LitElement {
         font-size: 0.8125rem;
         margin-inline-start: 0.375rem;
       }
-      li.pending {
+      .pending {
         opacity: 0.75;
       }
       a {
@@ -202,7 +200,7 @@ export class LiveChat extends LitElement {
   override render() {
     return html`
       ${this.#connectionBar()} ${this.moderator ? this.#heldQueue() : nothing}
-      <ol
+      <div
         class="list"
         role="log"
         aria-live="polite"
@@ -212,13 +210,13 @@ export class LiveChat extends LitElement {
         @scroll=${this.#onScroll}
       >
         ${this.messages.length === 0
-          ? html`<li class="muted">${text('noMessages')}</li>`
+          ? html`<div class="muted">${text('noMessages')}</div>`
           : repeat(
               this.messages,
               (message) => message.key,
               (message) => this.#message(message),
             )}
-      </ol>
+      </div>
       ${this.#foot()}
     `;
   }
@@ -234,8 +232,8 @@ export class LiveChat extends LitElement {
 
   #message(message: ShownMessage) {
     const isPending = message.state !== 'shown' && message.state !== 'removed';
-    return html`<li
-      class=${isPending ? 'pending' : ''}
+    return html`<div
+      class="message ${isPending ? 'pending' : ''}"
       data-id=${message.id ?? nothing}
       data-state=${message.state}
     >
@@ -248,7 +246,7 @@ export class LiveChat extends LitElement {
         ? html`<em class="muted">${text('messageRemoved')}</em>`
         : html`<bdi class="text">${this.#text(message.text)}</bdi>`}
       ${isPending ? this.#stateOf(message) : nothing} ${this.#menu(message)}
-    </li>`;
+    </div>`;
   }
 
   #text(message: string) {

@@ -117,7 +117,7 @@ export class LiveHistory extends ApiElement {
           .writeTime=${writeDay}
         ></live-chart>
         <section class="panel" aria-labelledby="hours">
-          <h3 id="hours">${text('peakHours')}</h3>
+          <h2 id="hours">${text('peakHours')}</h2>
           <table>
             <thead>
               <tr>

@@ -33,7 +33,7 @@ export class LiveShares extends LitElement {
     const total = this.shares.reduce((sum, share) => sum + share.views, 0);
     const percent = new Intl.NumberFormat(locale(), { style: 'percent' });
     return html`<section class="panel" aria-labelledby="heading">
-      <h3 id="heading">${this.heading}</h3>
+      <h2 id="heading">${this.heading}</h2>
       ${total === 0
         ? html`<p class="muted">${text('noSeries')}</p>`
         : html`<table>

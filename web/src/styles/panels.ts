@@ -69,6 +69,7 @@ export const panelStyles = css`
     gap: 0.375rem;
   }
   .scroll {
+    position: relative;
     overflow-x: auto;
   }
   table {
