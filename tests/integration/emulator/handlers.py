@@ -99,6 +99,13 @@ def keep_event(event: Event, _context: object) -> dict[str, Any]:
     return {"statusCode": 200, "body": json.dumps(event)}
 
 
+def stumble(event: Event, _context: object) -> None:
+    """Fail as often as a variable says, then take the event."""
+    note(event)
+    if len(noted()) <= int(os.environ["FAILURES"]):
+        raise RuntimeError("not yet")
+
+
 def socket(event: Event, _context: object) -> dict[str, Any]:
     """Serve every route of a WebSocket API as the frame or the query asks."""
     note(event)

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.emulator.running import Cloud, Function
+from tests.integration.emulator.conftest import Without
+from tests.integration.emulator.running import Cloud, Function, eventually
 
 PATTERN = {"source": ["aws.ivs"], "detail-type": ["IVS Stream State Change"]}
 EVENT = {
@@ -19,8 +20,8 @@ EVENT = {
 }
 
 
-def listener(cloud: Cloud) -> Function:
-    function = cloud.function("keep_event")
+def listener(cloud: Cloud, handler: str = "keep_event", **options: Any) -> Function:
+    function = cloud.function(handler, **options)
     events = cloud.client("events")
     events.put_rule(Name=function.name, EventPattern=json.dumps(PATTERN))
     events.put_targets(Rule=function.name, Targets=[{"Id": "one", "Arn": function.arn}])
@@ -67,6 +68,33 @@ def test_put_events_refuses_what_only_aws_may_put(mended: Cloud) -> None:
     answer = mended.client("events").put_events(Entries=[entry])
     assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
     assert function.notes() == []
+
+
+def test_event_that_its_function_fails_on_is_tried_again(mended: Cloud) -> None:
+    function = listener(mended, "stumble", environment={"FAILURES": "2"})
+    put(mended, EVENT)
+    assert [event["id"] for event in function.notes_once(3)] == [EVENT["id"]] * 3
+
+
+def test_event_that_fails_to_the_last_is_set_aside(mended: Cloud) -> None:
+    url, arn = mended.queue()
+    options = {"environment": {"FAILURES": "9"}, "DeadLetterConfig": {"TargetArn": arn}}
+    function = listener(mended, "stumble", **options)
+    mended.client("lambda").put_function_event_invoke_config(
+        FunctionName=function.name, MaximumRetryAttempts=0
+    )
+    put(mended, EVENT)
+    sqs = mended.client("sqs")
+    (aside,) = eventually(lambda: sqs.receive_message(QueueUrl=url).get("Messages", []))
+    assert EVENT["id"] in aside["Body"]
+    assert len(function.notes()) == 1
+
+
+def test_without_retries_one_failure_loses_the_event(without: Without) -> None:
+    with without("rule_retries") as cloud:
+        function = listener(cloud, "stumble", environment={"FAILURES": "1"})
+        put(cloud, EVENT)
+        assert len(function.notes_once(2, within_seconds=4)) == 1
 
 
 @pytest.mark.last

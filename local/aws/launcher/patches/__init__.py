@@ -27,6 +27,7 @@ PATCHES = (
     "user_pool_url",
     "lambda_logs",
     "state_saving",
+    "rule_retries",
     "video_resources",
 )
 # What the launcher itself does in place of upstream, and can leave out in the same way.
