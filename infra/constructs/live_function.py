@@ -77,7 +77,8 @@ class LiveFunction(Construct):
             timeout=Duration.seconds(timeout_seconds),
             tracing=lambda_.Tracing.ACTIVE if stage.is_traced else lambda_.Tracing.DISABLED,
             environment={
-                "STAGE": stage.name,
+                # Not the stage: several environments of one may share an account and its metrics.
+                "STAGE": deployment.environment,
                 "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
                 "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,

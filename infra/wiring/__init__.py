@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from functions.routes import API_FUNCTIONS
 from infra.constructs.http_api import HttpRoutes
-from infra.wiring import audience, chat, fan_out, history, secrets, streams
+from infra.wiring import audience, chat, fan_out, history, operations, secrets, streams
 
 if TYPE_CHECKING:
     from infra.service_stack import ServiceStack
@@ -30,3 +30,4 @@ def wire(stack: ServiceStack) -> None:
     secrets.wire(stack)
     apis = {name: stack.functions[name] for name in API_FUNCTIONS}
     HttpRoutes(stack, stack.data.http_api, apis, stack.data.tokens, stack.deployment)
+    operations.wire(stack)

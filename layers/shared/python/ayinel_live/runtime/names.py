@@ -11,6 +11,9 @@ OPERATOR_GROUP = "operators"
 # The `source` of every event that the product puts on the platform's bus.
 EVENT_SOURCE = "ayinel.live"
 CHAT_STAGE = "chat"
+# The stream whose chat the canary walks, the same in every deployment, and whose it is.
+HOUSE_STREAM_ID = "00000000000000000000CANARY"
+HOUSE_USER_ID = "ayinel-live-house"
 
 
 class Output(StrEnum):
@@ -30,6 +33,7 @@ class Output(StrEnum):
     RECORDING_BUCKET = "RecordingBucket"
     RECORDING_CONFIGURATION_ARN = "RecordingConfigurationArn"
     HOUSE_CHANNEL_ARN = "HouseChannelArn"
+    ALARM_TOPIC_ARN = "AlarmTopicArn"
     HISTORY_ENDPOINT = "HistoryEndpoint"
     TICKET_SECRET_ARN = "TicketSecretArn"  # noqa: S105  the name of an output
 

@@ -1,0 +1,1 @@
+"""Walks the way of a viewer, over and over."""
