@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ulid import ULID
-
 from ayinel_live.runtime.ids import new_ulid
 
 
@@ -25,10 +23,14 @@ class ChangeIds:
         Args:
             now: The current time.
         """
+        from ulid import ULID
+
         self._last = max(int(ULID.from_str(new_ulid(now))), self._last + 1)
         return str(ULID.from_int(self._last))
 
 
 def first_of(moment: datetime) -> str:
     """Return the smallest ULID of a time, for reading everything since."""
+    from ulid import ULID
+
     return str(ULID.from_bytes(round(moment.timestamp() * 1000).to_bytes(6) + bytes(10)))

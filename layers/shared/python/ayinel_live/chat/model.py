@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from ulid import ULID
 
 from ayinel_live.moderation.model import Decision, ModerationMode
 from ayinel_live.runtime.ids import MessageId, StreamId, UserId, ViewerId
@@ -168,4 +167,6 @@ def time_of(ulid: str) -> datetime:
     Args:
         ulid: A message's or a change's id.
     """
+    from ulid import ULID
+
     return datetime.fromtimestamp(ULID.from_str(ulid).milliseconds / 1000, UTC)

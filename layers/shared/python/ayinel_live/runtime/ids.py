@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import StringConstraints
-from ulid import ULID
 
 ULID_PATTERN = r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$"
 
@@ -25,4 +24,7 @@ def new_ulid(moment: datetime) -> str:
     Args:
         moment: Aware time that the first 48 bits hold, in milliseconds.
     """
+    # It asks for its own version when imported, with all that reads metadata of packages.
+    from ulid import ULID
+
     return str(ULID.from_datetime(moment))

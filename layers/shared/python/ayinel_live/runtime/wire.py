@@ -27,6 +27,8 @@ class WireModel(BaseModel):
         frozen=True,
         extra="forbid",
         serialize_by_alias=True,
+        # A function starts with many models and answers its first request with two.
+        defer_build=True,
     )
 
 

@@ -17,7 +17,9 @@ MAX_RECORDINGS = 100
 
 
 class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, defer_build=True
+    )
 
 
 class Push(_Facts):

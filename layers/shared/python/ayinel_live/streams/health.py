@@ -41,7 +41,9 @@ _STATES: Mapping[VideoEventKind, HealthState] = {
 
 
 class _Stored(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, defer_build=True
+    )
 
 
 class HealthEntry(_Stored):

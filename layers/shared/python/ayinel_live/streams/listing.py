@@ -42,7 +42,7 @@ class StreamPage:
 
 
 class _Place(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     at: WireTime
     stream_id: StreamId

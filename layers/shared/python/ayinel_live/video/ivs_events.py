@@ -39,7 +39,7 @@ _Text = Annotated[str, Field(max_length=1024)]
 
 
 class _Detail(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     event_name: _Text = ""
     stream_id: _Text = ""
@@ -58,7 +58,7 @@ class _Detail(BaseModel):
 
 
 class _Envelope(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     id: _Text
     time: AwareDatetime
