@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -9,7 +11,8 @@ from tests.support.stack import Stack
 
 
 @pytest.fixture(scope="session")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, FaultyRuntime]]:
+def faulty() -> Iterator[tuple[Stack, FaultyRuntime]]:
     """A stack whose functions reach AWS through a proxy, one for all tests of the folder."""
-    with faulty_stack(tmp_path_factory.mktemp("faulty")) as running:
+    # Not below pytest's own folder; the `stack` fixture says why.
+    with TemporaryDirectory(prefix="ayinel-") as folder, faulty_stack(Path(folder)) as running:
         yield running
