@@ -10,6 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from ayinel_live.identity.origin import came_through_the_door, origin_secrets
 from ayinel_live.identity.signatures import RotatingSecrets
 from ayinel_live.identity.tickets import TicketVerifier
 from ayinel_live.runtime.clock import utc_now
@@ -20,6 +21,7 @@ from functions.chat_authorizer.settings import ChatAuthorizerSettings
 settings = ChatAuthorizerSettings.from_environment()
 logger = Logger()
 telemetry = Telemetry("chat_authorizer", settings.stage, logger)
+door_secrets = origin_secrets(settings.origin_secret_arn)
 verifier = TicketVerifier(RotatingSecrets(settings.ticket_secret_arn))
 
 
@@ -34,6 +36,10 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, object]:
     Returns:
         Allow with the identity as context, or deny, on which the handshake ends with 403.
     """
+    if not came_through_the_door(event.get("headers"), door_secrets):
+        # Past CloudFront there is no firewall.
+        logger.info("ticket_refused", code="wrong-origin")
+        return _policy("nobody", "Deny", event["methodArn"], {})
     ticket = (event.get("queryStringParameters") or {}).get("ticket", "")
     try:
         claims = verifier.verify(ticket, utc_now())

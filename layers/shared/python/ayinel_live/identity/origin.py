@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hmac
+from collections.abc import Callable, Mapping
 
 from ayinel_live.identity.signatures import RotatingSecrets
+from ayinel_live.runtime.http import ORIGIN_SECRET_HEADER
 
 
 def origin_secrets(secret_arn: str) -> Callable[[], tuple[str, ...]] | None:
@@ -17,3 +19,20 @@ def origin_secrets(secret_arn: str) -> Callable[[], tuple[str, ...]] | None:
         return None
     secrets = RotatingSecrets(secret_arn)
     return lambda: tuple(secret.decode() for secret in secrets.current())
+
+
+def came_through_the_door(
+    headers: Mapping[str, str] | None, secrets: Callable[[], tuple[str, ...]] | None
+) -> bool:
+    """Say whether a request shows a secret that CloudFront shows, where one is asked for.
+
+    Args:
+        headers: The request's, names in any case; API Gateway gives None for no headers.
+        secrets: What `origin_secrets` returned.
+    """
+    if secrets is None:
+        return True
+    shown = next(
+        (v for name, v in (headers or {}).items() if name.lower() == ORIGIN_SECRET_HEADER), ""
+    ).encode()
+    return any(hmac.compare_digest(shown, secret.encode()) for secret in secrets())
