@@ -19,25 +19,37 @@ class Addresses:
         chat_url: The WebSocket API.
         distribution_id: The CloudFront distribution; empty where there is none.
         recordings_url: What recordings' keys are put behind; empty where nothing serves them.
+        recording_key_group_id: CloudFront's key group, whose keys sign recordings' addresses; empty
+            where they are served unsigned.
+        stand_in_key_id: The key that holds the group's place; empty likewise.
     """
 
     api_url: str
     chat_url: str
     recordings_url: str = ""
     distribution_id: str = ""
+    recording_key_group_id: str = ""
+    stand_in_key_id: str = ""
 
 
-def public_addresses(host: str, distribution_id: str) -> Addresses:
+def public_addresses(
+    host: str, distribution_id: str, recording_key_group_id: str, stand_in_key_id: str
+) -> Addresses:
     """Return the addresses behind CloudFront.
 
     Args:
         host: Its host name.
         distribution_id: The distribution.
+        recording_key_group_id: Whose keys sign recordings' addresses.
+        stand_in_key_id: The key that holds the group's place.
     """
     return Addresses(
         api_url=f"https://{host}{BASE_PATH}",
         chat_url=f"wss://{host}/{CHAT_STAGE}",
+        recordings_url=f"https://{host}",
         distribution_id=distribution_id,
+        recording_key_group_id=recording_key_group_id,
+        stand_in_key_id=stand_in_key_id,
     )
 
 

@@ -19,6 +19,7 @@ from infra.addresses import Addresses, connections_url, emulator_addresses
 from infra.constructs.history_database import history_database
 from infra.constructs.house_channel import HouseChannel
 from infra.constructs.live_table import LiveTable
+from infra.constructs.recording_delivery import allow_cloudfront
 from infra.constructs.token_issuer import token_issuer
 from infra.deployment import Deployment
 from infra.tables import ITEMS
@@ -70,6 +71,12 @@ class DataStack(Stack):
             if stage.is_local
             else self._secret("OriginSecret", "Proves that a request came through CloudFront")
         )
+        # Filled by the function that makes the first key pair. Locally the bucket is open.
+        self.recording_key_secret = (
+            None
+            if stage.is_local
+            else self._secret("RecordingKeySecret", "The key pairs that sign recordings' addresses")
+        )
         self.http_api = self._http_api()
         self.chat_api = gateway.CfnApi(
             self,
@@ -112,7 +119,7 @@ class DataStack(Stack):
 
     def _recordings(self) -> s3.Bucket:
         is_protected = self._deployment.stage.is_protected
-        return s3.Bucket(
+        bucket = s3.Bucket(
             self,
             "Recordings",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
@@ -125,6 +132,9 @@ class DataStack(Stack):
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=_INCOMPLETE_UPLOADS_KEPT)
             ],
         )
+        if not self._deployment.stage.is_local:
+            allow_cloudfront(bucket)
+        return bucket
 
     def _secret(self, name: str, purpose: str) -> secrets.Secret:
         """Make a secret of the form `{"current": …}`; rotation adds `previous`."""

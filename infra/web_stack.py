@@ -21,6 +21,7 @@ from functions.routes import BASE_PATH
 from infra.addresses import public_addresses
 from infra.constructs.firewall import firewall
 from infra.constructs.page_responses import page_responses
+from infra.constructs.recording_delivery import RecordingDelivery
 from infra.data_stack import DataStack
 from infra.deployment import Deployment
 
@@ -45,6 +46,10 @@ _CHAT_HEADERS = (
     "Sec-WebSocket-Protocol",
     "Sec-WebSocket-Version",
 )
+# Where no cookie is forwarded, CloudFront takes `Set-Cookie` off the answers too, and the API sets
+# those that open a recording. It reads none.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Cookies.html
+_COOKIES = ("CloudFront-Key-Pair-Id",)
 _LONGEST_CACHED = Duration.seconds(60)
 _MISSING_CACHED = Duration.seconds(10)
 # `/watch` is the file `watch.html`.
@@ -86,13 +91,18 @@ class WebStack(Stack):
             certificate = certificates.Certificate.from_certificate_arn(
                 self, "Certificate", context.certificate_arn
             )
+        recordings = RecordingDelivery(self, data.recordings.bucket_name)
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment=f"Ayinel Live, {deployment.environment}",
             default_root_object="index.html",
             default_behavior=self._pages(),
-            additional_behaviors={f"{BASE_PATH}*": self._http(), f"/{CHAT_STAGE}": self._chat()},
+            additional_behaviors={
+                f"{BASE_PATH}*": self._http(),
+                f"/{CHAT_STAGE}": self._chat(),
+                **recordings.behaviours(),
+            },
             error_responses=[
                 cloudfront.ErrorResponse(
                     http_status=404, response_page_path="/404.html", ttl=_MISSING_CACHED
@@ -110,7 +120,12 @@ class WebStack(Stack):
             web_acl_id=firewall(self, deployment),
         )
         host = context.domain_name or distribution.distribution_domain_name
-        self.addresses = public_addresses(host, distribution.distribution_id)
+        self.addresses = public_addresses(
+            host,
+            distribution.distribution_id,
+            recordings.key_group_id,
+            recordings.stand_in_key_id,
+        )
         CfnOutput(self, Output.WEB_URL, value=f"https://{host}")
         CfnOutput(self, Output.API_URL, value=self.addresses.api_url)
         CfnOutput(self, Output.CHAT_URL, value=self.addresses.chat_url)
@@ -174,7 +189,9 @@ class WebStack(Stack):
                 enable_accept_encoding_gzip=True,
                 enable_accept_encoding_brotli=True,
             ),
-            origin_request_policy=self._forwarding("HttpForwarding", _HTTP_HEADERS),
+            origin_request_policy=self._forwarding(
+                "HttpForwarding", _HTTP_HEADERS, cookies=_COOKIES
+            ),
             compress=True,
         )
 
@@ -186,13 +203,19 @@ class WebStack(Stack):
             origin_request_policy=self._forwarding("ChatForwarding", _CHAT_HEADERS),
         )
 
-    def _forwarding(self, name: str, headers: tuple[str, ...]) -> cloudfront.OriginRequestPolicy:
+    def _forwarding(
+        self, name: str, headers: tuple[str, ...], cookies: tuple[str, ...] = ()
+    ) -> cloudfront.OriginRequestPolicy:
         return cloudfront.OriginRequestPolicy(
             self,
             name,
             header_behavior=cloudfront.OriginRequestHeaderBehavior.allow_list(*headers),
             query_string_behavior=cloudfront.OriginRequestQueryStringBehavior.all(),
-            cookie_behavior=cloudfront.OriginRequestCookieBehavior.none(),
+            cookie_behavior=(
+                cloudfront.OriginRequestCookieBehavior.allow_list(*cookies)
+                if cookies
+                else cloudfront.OriginRequestCookieBehavior.none()
+            ),
         )
 
     def _api_origin(self, api: gateway.CfnApi) -> origins.HttpOrigin:

@@ -11,6 +11,7 @@ from tests.infra.synthesis import STAGES, Synthesis, synthesis, target_of
 CLOCKWORK = {
     "playback_key_rotator": "rate(1 hour)",
     "reconciler": "rate(1 minute)",
+    "recording_key_rotator": "rate(1 hour)",
     "secret_rotator": "rate(1 hour)",
     "sweeper": "rate(1 minute)",
 }

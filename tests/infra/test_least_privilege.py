@@ -17,6 +17,12 @@ RESOURCELESS = {
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
     "comprehend:DetectToxicContent",
+    "cloudfront:CreatePublicKey",
+    "cloudfront:DeletePublicKey",
+    "cloudfront:GetKeyGroup",
+    "cloudfront:GetPublicKey",
+    "cloudfront:ListPublicKeys",
+    "cloudfront:UpdateKeyGroup",
 }
 # Resources that are made at run time: what stands before the wildcard bounds them.
 OPEN_ENDED = (

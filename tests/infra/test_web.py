@@ -75,15 +75,16 @@ def test_country_and_device_of_the_viewer_reach_the_api(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", AWS_STAGES)
 def test_answers_are_cached_apart_for_each_caller(stage: str) -> None:
-    (policy,) = synthesis(stage).properties("AWS::CloudFront::CachePolicy")
-    key = policy["CachePolicyConfig"]
+    policies = synthesis(stage).resources("AWS::CloudFront::CachePolicy")
+    used = behaviour(stage, f"{BASE_PATH}*")["CachePolicyId"]["Ref"]
+    key = policies[used]["Properties"]["CachePolicyConfig"]
     assert key["DefaultTTL"] == key["MinTTL"] == 0
     headers = key["ParametersInCacheKeyAndForwardedToOrigin"]["HeadersConfig"]["Headers"]
     assert "Authorization" in headers
 
 
 @pytest.mark.parametrize("stage", AWS_STAGES)
-@pytest.mark.parametrize("name", API_FUNCTIONS)
+@pytest.mark.parametrize("name", [*API_FUNCTIONS, "chat_authorizer"])
 def test_functions_behind_the_door_are_told_the_secret(stage: str, name: str) -> None:
     properties = synthesis(stage).functions()[name]["Properties"]
     assert "ORIGIN_SECRET_ARN" in properties["Environment"]["Variables"]

@@ -1,34 +1,24 @@
 """Recordings: where a broadcast can be watched when it is over.
 
 IVS lays a recording down under a prefix of the bucket: `media/hls/master.m3u8` plays it, thumbnails
-lie beside. The address is that of whoever serves the bucket: CloudFront, which asks for signed
-cookies, or the emulator.
+lie beside. The address is that of whoever serves the bucket: CloudFront, which asks for signatures,
+or the emulator.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from ayinel_live.runtime.clock import Clock, utc_now
-from ayinel_live.runtime.errors import NotFoundError
+from ayinel_live.runtime.errors import NotFoundError, UpstreamError
 from ayinel_live.streams.broadcast import Recording
 from ayinel_live.streams.model import LiveStream, RecordingState, Visibility
+from ayinel_live.streams.signed_addresses import SIGNATURE_LIFE, AddressKey, sign, with_query
 from ayinel_live.streams.store import StreamRecord, StreamStore
 
 MASTER_PLAYLIST = "media/hls/master.m3u8"
-COOKIE_LIFE = timedelta(hours=6)
-
-
-@dataclass(frozen=True, slots=True)
-class CookieKey:
-    """A key pair that CloudFront trusts for signed cookies."""
-
-    key_pair_id: str
-    private_key: str = field(repr=False)
+_KEY_RETRY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +28,10 @@ class RecordingView:
     Attributes:
         state: Where it stands.
         duration_seconds: Its length.
-        playback_url: Its playlist; None while it is not ready.
+        playback_url: Its playlist; None while it is not ready. What stands in its query is good for
+            everything that the playlist names, too.
         thumbnail_url: A picture of it.
-        cookies: What the browser must send with each request for it.
+        cookies: The same for players that send cookies only.
     """
 
     state: RecordingState
@@ -56,20 +47,21 @@ class Recordings:
     Args:
         streams: Knows what was recorded where.
         base_url: Where the bucket is served from; "" where it is not.
-        cookie_key: Gives the key that signs cookies; None where none are asked for.
-        clock: Tells when cookies expire.
+        key: Gives the key that signs addresses, itself None before the first was made; None where
+            no signatures are asked for.
+        clock: Tells when signatures expire.
     """
 
     def __init__(
         self,
         streams: StreamStore,
         base_url: str,
-        cookie_key: Callable[[], CookieKey] | None = None,
+        key: Callable[[], AddressKey | None] | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._streams = streams
         self._base_url = base_url.rstrip("/")
-        self._cookie_key = cookie_key
+        self._key = key
         self._clock = clock
 
     def view(self, stream: LiveStream) -> RecordingView:
@@ -77,6 +69,7 @@ class Recordings:
 
         Raises:
             NotFoundError: There is none and there will be none.
+            UpstreamError: The key that signs its address cannot be had.
         """
         record = self._streams.record(stream.stream_id)
         state = record.stream.recording_state
@@ -89,8 +82,8 @@ class Recordings:
         return RecordingView(
             state=state,
             duration_seconds=longest.duration_ms // 1000,
-            playback_url=f"{self._base_url}/{prefix}/{MASTER_PLAYLIST}",
-            thumbnail_url=f"{self._base_url}/{picture}" if picture else None,
+            playback_url=self._signed(f"{prefix}/{MASTER_PLAYLIST}", opens=f"{prefix}/*"),
+            thumbnail_url=self._signed(picture, opens=picture) if picture else None,
             cookies=self._cookies(prefix),
         )
 
@@ -99,52 +92,51 @@ class Recordings:
         is_shown = bool(self._base_url) and stream.visibility is Visibility.PUBLIC
         if not is_shown or stream.thumbnail_key is None:
             return None
-        return f"{self._base_url}/{stream.thumbnail_key}"
+        try:
+            return self._signed(stream.thumbnail_key, opens=stream.thumbnail_key)
+        except UpstreamError:
+            return None  # A list is worth showing without pictures.
+
+    def _signed(self, path: str, *, opens: str) -> str:
+        address = f"{self._base_url}/{path}"
+        key = self._signing_key()
+        if key is None:
+            return address
+        return with_query(address, sign(key, f"{self._base_url}/{opens}", self._clock()))
 
     def _cookies(self, prefix: str) -> tuple[str, ...]:
-        if self._cookie_key is None:
+        key = self._signing_key()
+        if key is None:
             return ()
+        signature = sign(key, f"{self._base_url}/{prefix}/*", self._clock())
         path = "/" + f"{self._base_url}/{prefix}".split("://", 1)[-1].partition("/")[2]
-        expires = self._clock() + COOKIE_LIFE
-        cookies = sign_cookies(self._cookie_key(), f"{self._base_url}/{prefix}/*", expires)
-        seconds = int(COOKIE_LIFE.total_seconds())
-        attributes = f"Path={path}; Max-Age={seconds}; Secure; HttpOnly; SameSite=None"
-        return tuple(f"{name}={value}; {attributes}" for name, value in cookies.items())
+        # Partitioned, so that the embedded page of another site gets them as well.
+        attributes = "; ".join(
+            (
+                f"Path={path}",
+                f"Max-Age={int(SIGNATURE_LIFE.total_seconds())}",
+                "Secure",
+                "HttpOnly",
+                "SameSite=None",
+                "Partitioned",
+            )
+        )
+        return tuple(
+            f"CloudFront-{name}={value}; {attributes}" for name, value in signature.items()
+        )
+
+    def _signing_key(self) -> AddressKey | None:
+        if self._key is None:
+            return None
+        key = self._key()
+        if key is None:
+            raise UpstreamError(
+                "Recordings cannot be shown yet.", retry_after_seconds=_KEY_RETRY_SECONDS
+            )
+        return key
 
 
 def longest_recording(record: StreamRecord) -> Recording | None:
     """Return the recording that holds most of a broadcast: there is one, unless it was split."""
     playable = [r for r in record.broadcast.recordings.values() if r.ended_at is not None]
     return max(playable, key=lambda recording: recording.duration_ms, default=None)
-
-
-def sign_cookies(key: CookieKey, resource: str, expires: datetime) -> Mapping[str, str]:
-    """Return CloudFront's signed cookies with a custom policy.
-
-    CloudFront verifies RSA with SHA-1 and its own base64 alphabet (CloudFront developer guide,
-    "Set signed cookies that use a custom policy").
-
-    Args:
-        key: The key pair.
-        resource: What the cookies open, with `*`.
-        expires: Until when.
-    """
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
-    condition = {"DateLessThan": {"AWS:EpochTime": int(expires.timestamp())}}
-    statement = {"Resource": resource, "Condition": condition}
-    policy = json.dumps({"Statement": [statement]}, separators=(",", ":")).encode()
-    private = serialization.load_pem_private_key(key.private_key.encode(), password=None)
-    assert isinstance(private, rsa.RSAPrivateKey)
-    signature = private.sign(policy, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303  CloudFront's
-    return {
-        "CloudFront-Policy": _encode(policy),
-        "CloudFront-Signature": _encode(signature),
-        "CloudFront-Key-Pair-Id": key.key_pair_id,
-    }
-
-
-def _encode(data: bytes) -> str:
-    table = str.maketrans("+=/", "-_~")
-    return base64.b64encode(data).decode().translate(table)
