@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -17,6 +18,10 @@ from ayinel_live.runtime.tables import bind_table
 from ayinel_live.runtime.telemetry import Telemetry
 from functions.sweeper.departures import Departure
 from functions.sweeper.settings import SweeperSettings
+
+# A post made while its connection is still being opened is answered 410 too (API Gateway,
+# "Use @connections commands"), so a connection seen this shortly before is not taken for gone.
+OPENING_TIME = timedelta(seconds=10)
 
 logger = Logger(service="sweeper")
 settings = SweeperSettings.from_environment()
@@ -54,7 +59,12 @@ def take_departures(records: list[dict[str, Any]]) -> list[dict[str, str]]:
             failures.append({"itemIdentifier": record["messageId"]})
             continue
         try:
-            presence.leave(departure.connection_id, departure.at, "gone")
+            presence.leave(
+                departure.connection_id,
+                departure.at,
+                "gone",
+                seen_until=departure.at - OPENING_TIME,
+            )
         except Exception:
             logger.exception("Could not take a departure.", connection_id=departure.connection_id)
             failures.append({"itemIdentifier": record["messageId"]})

@@ -46,6 +46,16 @@ def test_connection_that_a_post_found_gone_leaves_and_no_other(handler: Any, wor
     assert PresenceStore().connection("c2") is not None
 
 
+def test_connection_that_was_just_being_opened_is_not_taken_for_gone(
+    handler: Any, world: World
+) -> None:
+    world.join("c1", "ada")
+
+    handler({"Records": [departure("c1", at="2026-01-02T03:04:09.000Z")]}, None)
+
+    assert PresenceStore().connection("c1") is not None
+
+
 @pytest.mark.parametrize("body", ["", "{}", '{"connectionId": "c", "at": "yesterday"}', "[1]"])
 def test_unreadable_departure_comes_back_and_the_rest_is_taken(
     handler: Any, world: World, body: str
