@@ -12,6 +12,7 @@ from ayinel_live.streams.model import Visibility
 from ayinel_live.streams.starting import StartRequest
 from functions.streams_api import routes
 from functions.streams_api.schemas import (
+    ReasonedStreamPath,
     StartBody,
     StartedBody,
     StoppedBody,
@@ -25,6 +26,7 @@ from functions.streams_api.wiring import (
     clock,
     ending,
     logger,
+    oversight,
     playback,
     playback_keys,
     reader,
@@ -66,10 +68,11 @@ def start(request: Request) -> Response:
 def stop(request: Request) -> Response:
     """End a broadcast."""
     caller = signed_in(request)
-    stream_id = request.parameters(StreamPath).stream_id
+    query = request.parameters(ReasonedStreamPath)
+    stream_id = query.stream_id
     stream = reader.get_owned(stream_id, caller, or_operator=True)
     budget.restart()
-    stopped = ending.stop(stream, stopped_by=caller.user_id)
+    stopped = oversight.stop(caller, stream, query.reason)
     telemetry.count(metrics.STREAMS_STOPPED)
     is_own = stream.user_id == caller.user_id
     logger.info("stream_stopped", stream_id=stream_id, user_id=caller.user_id, is_own=is_own)

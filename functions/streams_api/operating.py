@@ -9,6 +9,7 @@ from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.reports import Complaint
 from functions.streams_api import routes
 from functions.streams_api.owner_schemas import (
+    AllowCreatorQuery,
     CreatorPath,
     MessagePath,
     ReportBody,
@@ -24,13 +25,11 @@ from functions.streams_api.schemas import StreamPath
 from functions.streams_api.wiring import (
     api,
     budget,
-    channels,
-    ending,
     logger,
+    oversight,
     reader,
     reports,
     signed_in,
-    streams,
     telemetry,
 )
 
@@ -67,10 +66,10 @@ def decide_report(request: Request) -> Response:
     """Settle a report."""
     caller = signed_in(request)
     _require_operator(caller)
-    status = request.json(ReportDecisionBody).status
+    body = request.json(ReportDecisionBody)
     report_id = request.parameters(ReportPath).report_id
-    decided = reports.decide(report_id, status, decided_by=caller.user_id)
-    logger.info("report_decided", report_id=report_id, status=status, operator=caller.user_id)
+    decided = oversight.decide_report(caller, report_id, body.status, body.reason)
+    logger.info("report_decided", report_id=report_id, status=body.status, operator=caller.user_id)
     return Response(body=ReportShownBody.of(decided))
 
 
@@ -81,12 +80,9 @@ def ban_creator(request: Request) -> Response:
     _require_operator(caller)
     user_id = request.parameters(CreatorPath).user_id
     reason = request.json(StartBanBody).reason
-    channels.ban_from_starting(user_id, reason)
-    logger.warning("creator_banned", user_id=user_id, operator=caller.user_id, reason=reason)
-    latest = channels.get(user_id).latest_stream_id
-    if latest:
-        budget.restart()
-        ending.stop(streams.record(latest).stream, stopped_by=caller.user_id)
+    budget.restart()
+    oversight.ban_creator(caller, user_id, reason)
+    logger.warning("creator_banned", user_id=user_id, operator=caller.user_id)
     return Response(204)
 
 
@@ -95,9 +91,9 @@ def allow_creator(request: Request) -> Response:
     """Let a creator start streams again."""
     caller = signed_in(request)
     _require_operator(caller)
-    user_id = request.parameters(CreatorPath).user_id
-    channels.allow_starting(user_id)
-    logger.warning("creator_allowed", user_id=user_id, operator=caller.user_id)
+    query = request.parameters(AllowCreatorQuery)
+    oversight.allow_creator(caller, query.user_id, query.reason)
+    logger.warning("creator_allowed", user_id=query.user_id, operator=caller.user_id)
     return Response(204)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from ayinel_live.channels.model import Reason
 from ayinel_live.runtime.ids import MessageId, StreamId, UserId
 from ayinel_live.runtime.wire import WireModel, WireTime
 from ayinel_live.streams.health import HealthEntry, HealthState, Ingest, StreamHealth
@@ -162,9 +163,10 @@ class ReportPath(Parameters):
 
 
 class ReportDecisionBody(WireModel):
-    """What becomes of a report."""
+    """What becomes of a report, and why."""
 
     status: ReportStatus
+    reason: Reason | None = None
 
 
 class ReportShownBody(WireModel):
@@ -181,6 +183,7 @@ class ReportShownBody(WireModel):
     made_at: WireTime
     decided_by: str | None = None
     decided_at: WireTime | None = None
+    decision_reason: str | None = None
 
     @classmethod
     def of(cls, report: Report) -> Self:
@@ -197,6 +200,7 @@ class ReportShownBody(WireModel):
             made_at=report.made_at,
             decided_by=report.decided_by,
             decided_at=report.decided_at,
+            decision_reason=report.decision_reason,
         )
 
 
@@ -211,6 +215,12 @@ class CreatorPath(Parameters):
     """A creator in the path."""
 
     user_id: UserId = Field(alias="userId", description="The creator.")
+
+
+class AllowCreatorQuery(CreatorPath):
+    """A creator in the path, and why a ban is lifted."""
+
+    reason: Reason | None = Field(default=None, description="Why, for the moderation log.")
 
 
 class StartBanBody(WireModel):

@@ -18,7 +18,12 @@ from functions.streams_api.owner_schemas import (
     MetadataBody,
     RecordingBody,
 )
-from functions.streams_api.schemas import StreamChangesBody, StreamDetailsBody, StreamPath
+from functions.streams_api.schemas import (
+    ReasonedStreamPath,
+    StreamChangesBody,
+    StreamDetailsBody,
+    StreamPath,
+)
 from functions.streams_api.wiring import (
     api,
     audience,
@@ -29,6 +34,7 @@ from functions.streams_api.wiring import (
     invitations,
     logger,
     maybe_signed_in,
+    oversight,
     playback,
     provider,
     reader,
@@ -61,9 +67,10 @@ def change_stream(request: Request) -> Response:
 def delete_stream(request: Request) -> Response:
     """Delete a stream and all that belongs to it."""
     caller = signed_in(request)
-    stream = reader.get_owned(request.parameters(StreamPath).stream_id, caller, or_operator=True)
+    query = request.parameters(ReasonedStreamPath)
+    stream = reader.get_owned(query.stream_id, caller, or_operator=True)
     budget.restart()
-    deletion.delete_stream(stream, deleted_by=caller.user_id)
+    oversight.delete(caller, stream, query.reason)
     logger.info("stream_deleted", stream_id=stream.stream_id, user_id=caller.user_id)
     return Response(202)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functions.routes import Access, Route
 from functions.streams_api.owner_schemas import (
+    AllowCreatorQuery,
     CreatorPath,
     ErasureBody,
     HealthBody,
@@ -25,6 +26,7 @@ from functions.streams_api.owner_schemas import (
 from functions.streams_api.schemas import (
     CapabilitiesBody,
     PageQuery,
+    ReasonedStreamPath,
     StartBody,
     StartedBody,
     StatusBody,
@@ -56,7 +58,7 @@ STOP = Route(
     Access.SIGNED_IN,
     "End a broadcast: its key is revoked, its encoder dropped",
     response=StoppedBody,
-    parameters=StreamPath,
+    parameters=ReasonedStreamPath,
     problems=(403, 404, 409),
     requests_per_second=5,
     burst=20,
@@ -145,7 +147,7 @@ DELETE = Route(
     "delete_stream",
     Access.SIGNED_IN,
     "Delete a stream with its chat, analytics and recording",
-    parameters=StreamPath,
+    parameters=ReasonedStreamPath,
     status=202,
     problems=(403, 404, 409),
     requests_per_second=5,
@@ -278,7 +280,7 @@ ALLOW_CREATOR = Route(
     "allow_creator",
     Access.SIGNED_IN,
     "Let a creator start streams again; for operators",
-    parameters=CreatorPath,
+    parameters=AllowCreatorQuery,
     status=204,
     problems=(403,),
 )

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ayinel_live.audience.model import AudienceTotals
+from ayinel_live.channels.model import Reason
 from ayinel_live.runtime.clock import Clock
 from ayinel_live.runtime.ids import StreamId
 from ayinel_live.runtime.wire import WireModel, WireTime
@@ -35,6 +36,12 @@ class StreamPath(Parameters):
     """A stream in the path."""
 
     stream_id: StreamId = Field(alias="streamId", description="The stream.")
+
+
+class ReasonedStreamPath(StreamPath):
+    """A stream in the path, and why something is done to it."""
+
+    reason: Reason | None = Field(default=None, description="Why, for the moderation log.")
 
 
 class PageQuery(Parameters):

@@ -30,6 +30,7 @@ class StreamsApiSettings(FunctionSettings):
     streams_table: str
     members_table: str
     invitations_table: str
+    moderation_log_table: str
     reports_table: str
     audience_table: str
     idempotency_table: str

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 
 from ayinel_live.audience.service import AudienceReader
 from ayinel_live.audience.store import AudienceItem
+from ayinel_live.channels.moderation_log import ModerationLogItem, ModerationLogStore
 from ayinel_live.channels.store import ChannelItem, MemberItem
 from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.identity.callers import Caller, caller_from_claims
@@ -26,6 +27,7 @@ from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.invitations import Invitations
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.listing import StreamLists
+from ayinel_live.streams.oversight import Oversight
 from ayinel_live.streams.playback import Playback
 from ayinel_live.streams.recordings import Recordings
 from ayinel_live.streams.reports import ReportItem, Reports
@@ -47,6 +49,7 @@ bind_table(StreamItem, settings.streams_table)
 bind_table(MemberItem, settings.members_table)
 bind_table(InvitationItem, settings.invitations_table)
 bind_table(ReportItem, settings.reports_table)
+bind_table(ModerationLogItem, settings.moderation_log_table)
 bind_table(AudienceItem, settings.audience_table)
 bind_table(IdempotencyItem, settings.idempotency_table)
 
@@ -97,6 +100,7 @@ deletion = StreamDeletion(
     ErasureQueue(partial(aws_client, "sqs"), settings.erasure_queue_url),
     clock,
 )
+oversight = Oversight(streams, channels, ending, deletion, reports, ModerationLogStore(), clock)
 recordings = Recordings(streams, settings.recordings_url, recording_key(settings), clock)
 playback = Playback(streams, playback_secret, origin=settings.web_origin, clock=clock)
 

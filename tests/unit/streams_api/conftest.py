@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from ayinel_live.audience.store import AudienceItem
+from ayinel_live.channels.moderation_log import ModerationLogItem
 from ayinel_live.identity.tokens import KeySet
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.streams.reports import ReportItem
@@ -114,7 +115,7 @@ def _camel(name: str) -> str:
 def loaded() -> Iterator[Api]:
     """The function, loaded over mocked tables with a provider in memory."""
     issuer = Issuer()
-    items = (*STREAM_ITEMS, AudienceItem, ReportItem)
+    items = (*STREAM_ITEMS, AudienceItem, ModerationLogItem, ReportItem)
     with moto_tables(*items), pytest.MonkeyPatch.context() as environment:
         sqs = boto3.client("sqs", region_name=REGION)
         secrets = boto3.client("secretsmanager", region_name=REGION)

@@ -8,6 +8,7 @@ import boto3
 import jwt
 import pytest
 
+from ayinel_live.channels.moderation_log import ModerationLogStore
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.observing import StreamObserver
@@ -282,6 +283,45 @@ def test_operator_stops_a_stream_and_bans_its_creator(api: Api) -> None:
     assert (refused.status, refused.code) == (403, "start-banned")
     api.call(route.format("DELETE"), user_id="ana", caller="op", operator=True)
     assert api.call("POST /start", caller="ana", body={"title": "x"}).code != "start-banned"
+
+
+def test_what_operators_and_owners_did_is_kept_with_who_and_why(api: Api) -> None:
+    operator: dict[str, Any] = {"caller": "op", "operator": True}
+    started = api.start()
+    stream_id = started["streamId"]
+    complaint = {"reason": "spam"}
+    api.call("POST /{streamId}/reports", stream_id=stream_id, caller="ben", body=complaint)
+    (report,) = api.call("GET /reports", **operator).json["reports"]
+    verdict = {"status": "acted-on", "reason": "Ads."}
+    decided = api.call(
+        "PUT /reports/{reportId}", report_id=report["reportId"], body=verdict, **operator
+    )
+    assert decided.json["decisionReason"] == "Ads."
+    stop = "POST /{streamId}/stop"
+    for _ in range(2):
+        api.call(stop, stream_id=stream_id, query={"reason": "Rule 3"}, **operator)
+    ban = "{} /creators/{{userId}}/start-ban"
+    api.call(ban.format("PUT"), user_id="ana", body={"reason": "Again"}, **operator)
+    api.call(ban.format("DELETE"), user_id="ana", query={"reason": "Appeal"}, **operator)
+    api.call("DELETE /{streamId}", stream_id=stream_id, caller="ana")
+
+    def kept(*, is_operator: bool) -> list[tuple[str, str, str | None]]:
+        entries = ModerationLogStore().page("ana", before=None, limit=9, is_operator=is_operator)
+        return [(entry.action.value, entry.actor_id, entry.reason) for entry in reversed(entries)]
+
+    deeds = [
+        ("stop-stream", "op", "Rule 3"),
+        ("ban-creator", "op", "Again"),
+        ("allow-creator", "op", "Appeal"),
+        ("delete-stream", "ana", None),
+    ]
+    assert kept(is_operator=False) == deeds
+    assert kept(is_operator=True) == [("decide-report", "op", "acted-on: Ads."), *deeds]
+
+
+def test_own_stop_is_no_matter_of_moderation(api: Api) -> None:
+    api.call("POST /{streamId}/stop", stream_id=api.start()["streamId"], caller="ana")
+    assert ModerationLogStore().page("ana", before=None, limit=9) == []
 
 
 def test_ban_ends_the_creators_open_stream(api: Api) -> None:

@@ -29,6 +29,15 @@ class LogAction(StrEnum):
     APPROVE_MESSAGE = "approve-message"
     DENY_MESSAGE = "deny-message"
     CHANGE_SETTINGS = "change-settings"
+    STOP_STREAM = "stop-stream"
+    DELETE_STREAM = "delete-stream"
+    BAN_CREATOR = "ban-creator"
+    ALLOW_CREATOR = "allow-creator"
+    DECIDE_REPORT = "decide-report"
+
+
+# What only operators see: who settles reports is nobody else's business.
+FOR_OPERATORS = (LogAction.DECIDE_REPORT,)
 
 
 class LogEntry(BaseModel):
@@ -140,18 +149,32 @@ def log_item(entry: LogEntry) -> ModerationLogItem:
 
 
 class ModerationLogStore:
-    """Reads the log, newest first; entries are written with what they tell."""
+    """The log, read newest first."""
 
-    def page(self, owner_id: str, *, before: str | None, limit: int) -> Sequence[LogEntry]:
+    def add(self, entry: LogEntry) -> None:
+        """Write an entry that stands in no transaction with what it tells."""
+        log_item(entry).save()
+
+    def page(
+        self, owner_id: str, *, before: str | None, limit: int, is_operator: bool = False
+    ) -> Sequence[LogEntry]:
         """Return entries of a channel.
 
         Args:
             owner_id: The creator.
             before: An entry's id; only older ones are returned.
             limit: How many at most.
+            is_operator: Whether to return what only operators see, too.
         """
         older = ModerationLogItem.entry_id < before if before else None
-        found = ModerationLogItem.query(owner_id, older, scan_index_forward=False, limit=limit)
+        hidden = ModerationLogItem.action.is_in(*(action.value for action in FOR_OPERATORS))
+        found = ModerationLogItem.query(
+            owner_id,
+            older,
+            filter_condition=None if is_operator else ~hidden,
+            scan_index_forward=False,
+            limit=limit,
+        )
         return [_entry(item) for item in found]
 
     def erase_person(self, user_id: str) -> int:

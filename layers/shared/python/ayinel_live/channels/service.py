@@ -182,7 +182,9 @@ class ChannelChat:
         scope = f"moderation-log#{owner_id}"
         before = self._cursors.open(scope, cursor) if cursor else None
         self._standing.require_moderator(actor, owner_id)
-        entries = tuple(self._log.page(owner_id, before=before, limit=limit))
+        entries = tuple(
+            self._log.page(owner_id, before=before, limit=limit, is_operator=actor.is_operator)
+        )
         is_full = len(entries) == limit
         return LogPage(
             entries, self._cursors.seal(scope, entries[-1].entry_id) if is_full else None

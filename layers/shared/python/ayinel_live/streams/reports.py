@@ -101,6 +101,7 @@ class ReportItem(TableItem):
     made_at = UnicodeAttribute(attr_name="madeAt")
     decided_by = UnicodeAttribute(null=True, attr_name="decidedBy")
     decided_at = UnicodeAttribute(null=True, attr_name="decidedAt")
+    decision_reason = UnicodeAttribute(null=True, attr_name="decisionReason")
     expires_at = NumberAttribute(attr_name="expiresAt")
 
     status_index = ReportsByStatus()
@@ -123,6 +124,7 @@ class Report:
     made_at: datetime
     decided_by: str | None
     decided_at: datetime | None
+    decision_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,19 +192,34 @@ class Reports:
         )
         return [_report(item) for item in found]
 
-    def decide(self, report_id: str, status: ReportStatus, *, decided_by: str) -> Report:
+    def decide(
+        self,
+        report_id: str,
+        status: ReportStatus,
+        *,
+        decided_by: str,
+        decision_reason: str | None = None,
+    ) -> Report:
         """Settle a report, or open it again.
+
+        Args:
+            report_id: The report.
+            status: What becomes of it.
+            decided_by: The operator.
+            decision_reason: Why, in the operator's words.
 
         Raises:
             NotFoundError: There is no such report.
         """
         item = ReportItem(report_id)
+        why = ReportItem.decision_reason
         try:
             item.update(
                 [
                     ReportItem.status.set(status.value),
                     ReportItem.decided_by.set(decided_by),
                     ReportItem.decided_at.set(to_rfc3339(self._clock())),
+                    why.set(decision_reason) if decision_reason else why.remove(),
                 ],
                 condition=ReportItem.report_id.exists(),
             )
@@ -234,4 +251,5 @@ def _report(item: ReportItem) -> Report:
         made_at=from_rfc3339(item.made_at),
         decided_by=item.decided_by,
         decided_at=from_rfc3339(item.decided_at) if item.decided_at else None,
+        decision_reason=item.decision_reason,
     )
