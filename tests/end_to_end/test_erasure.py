@@ -17,14 +17,12 @@ SMALL = Pattern(320, 180)
 
 
 def tables_with(stack: Stack, text: str) -> list[str]:
-    """Return the tables in which a text lies, but for limits and claims that end by the hour."""
+    """Return the tables in which a text lies."""
     tables: Any = stack.client("dynamodb")
     found = []
     for table in tables.get_paginator("list_tables").paginate().search("TableNames[]"):
         pages = tables.get_paginator("scan").paginate(TableName=table)
-        if "Idempotency" not in table and any(
-            text in json.dumps(page["Items"], default=str) for page in pages
-        ):
+        if any(text in json.dumps(page["Items"], default=str) for page in pages):
             found.append(table)
     return found
 

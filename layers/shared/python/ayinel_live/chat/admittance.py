@@ -182,7 +182,7 @@ class ChatAdmittance:
 
     def _count(self, visitor: Visitor, now: datetime) -> None:
         if visitor.caller is not None:
-            subject = self._limits.subject_of_user(visitor.caller.user_id)
+            subject = self._limits.subject_of_user(visitor.caller.user_id, now)
             self._limits.take(subject, TICKETS_PER_MINUTE_PER_USER, now)
         else:
             subject = self._limits.subject_of_address(visitor.address, now)

@@ -1,7 +1,8 @@
-"""How many chat tickets one address or one person may take, without keeping addresses.
+"""How many chat tickets one address or one person may take, without keeping who that is.
 
-An address is remembered as a keyed hash that holds for one day (UTC) and cannot be turned back or
-linked to the next day's without the key; its item goes with its limit.
+Address or person is remembered as a keyed hash that holds for one day (UTC) and cannot be turned
+back or linked to the next day's without the key; its item goes with its limit. So an erasure need
+not look here.
 """
 
 from __future__ import annotations
@@ -88,11 +89,20 @@ class TicketLimits:
             address: An IPv4 or IPv6 address.
             now: The current time.
         """
-        return f"limit#ticket#{self._signer.sign(f'{now.date()}|{_network(address)}'.encode())}"
+        return self._subject("address", _network(address), now)
 
-    def subject_of_user(self, user_id: str) -> str:
-        """Return what stands for somebody who is signed in."""
-        return f"limit#ticket#user#{user_id}"
+    def subject_of_user(self, user_id: str, now: datetime) -> str:
+        """Return what stands for somebody who is signed in, today.
+
+        Args:
+            user_id: The person.
+            now: The current time.
+        """
+        return self._subject("user", user_id, now)
+
+    def _subject(self, kind: str, text: str, now: datetime) -> str:
+        signed = self._signer.sign(f"{kind}|{now.date()}|{text}".encode())
+        return f"limit#ticket#{kind}#{signed}"
 
     def _update(
         self, subject: str, update: str, condition: str, values: dict[str, dict[str, str]]
