@@ -60,6 +60,7 @@ def wire(stack: ServiceStack, video_work: LiveQueue, history: LiveQueue) -> None
 
 def _api(stack: ServiceStack, erasures: LiveQueue) -> None:
     data = stack.data
+    signing = data.recording_key_secret
     api = stack.function(
         "streams_api",
         uses=[
@@ -81,6 +82,7 @@ def _api(stack: ServiceStack, erasures: LiveQueue) -> None:
             "PLAYBACK_KEY_SECRET_ARN": data.playback_key_secret.secret_arn,
             "WEB_ORIGIN": stack.deployment.context.web_origin,
             "RECORDINGS_URL": stack.addresses.recordings_url,
+            "RECORDINGS_SECRET_ARN": signing.secret_arn if signing is not None else "",
             "ERASURE_QUEUE_URL": erasures.queue.queue_url,
         },
         layers=[Layer.SIGNING],
@@ -92,6 +94,8 @@ def _api(stack: ServiceStack, erasures: LiveQueue) -> None:
     allow_managing_channels(api, [recording] if recording else [])
     allow_managing_playback_keys(api)
     stack.allow_reading(api, data.playback_key_secret)
+    if signing is not None:
+        stack.allow_reading(api, signing)
     api.allow(["secretsmanager:PutSecretValue"], [data.playback_key_secret.secret_arn])
 
 
