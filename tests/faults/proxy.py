@@ -69,13 +69,11 @@ class FaultProxy:
 
     def inject(self, rules: Sequence[Rule]) -> None:
         """Put rules in the place of those that there are."""
-        self.clear()
-        if rules:
-            self._http.patch("/_microburst/rules", json=list(rules)).raise_for_status()
+        self._http.post("/_microburst/rules", json=list(rules)).raise_for_status()
 
     def clear(self) -> None:
         """Let everything pass."""
-        self._http.delete("/_microburst/rules").raise_for_status()
+        self.inject(())
 
     def fired(self) -> int:
         """Return how many faults the proxy remembers to have made."""
