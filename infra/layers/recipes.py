@@ -60,6 +60,7 @@ SERVICES = (
     "ivs",
     "s3",
     "secretsmanager",
+    "sns",
     "sqs",
     "ssm",
     "sts",

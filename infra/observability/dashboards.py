@@ -101,6 +101,7 @@ OWN_GRAPHS: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]] = {
         "Frames": {"chat_socket": (metrics.FRAMES_REFUSED, metrics.FRAMES_FAILED)},
     },
     "errors": {
+        "New faults": {"fault_reporter": (metrics.FAULTS_REPORTED,)},
         "Canary": {"canary": (metrics.CANARY_SUCCEEDED, metrics.CANARY_FAILED)},
     },
 }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 
-from ayinel_live.runtime.names import HOUSE_STREAM_ID
+from ayinel_live.runtime.idempotency import IdempotencyItem
+from ayinel_live.runtime.names import HOUSE_STREAM_ID, Output
 from ayinel_live.streams.items import StreamItem
 from infra.constructs.live_queue import FailureQueue
-from infra.grants import names
+from infra.grants import names, writes
+from infra.observability.faults import FaultFilters, fault_topic
 
 if TYPE_CHECKING:
     from infra.service_stack import ServiceStack
@@ -41,8 +43,21 @@ def wire(stack: ServiceStack) -> None:
             conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [HOUSE_STREAM_ID]}},
         )
     )
-    if stack.deployment.stage.is_local:
+    topic = None
+    if not stack.deployment.stage.is_local:
+        topic = fault_topic(stack, stack.deployment.environment)
+    reporter = stack.function(
+        "fault_reporter",
+        uses=[writes(IdempotencyItem)],
+        environment={"FAULT_TOPIC_ARN": topic.topic_arn if topic else ""},
+    )
+    if topic is None:
         return
+    reporter.allow(["sns:Publish"], [topic.topic_arn])
+    set_aside = FailureQueue(stack, "FaultReporter")
+    set_aside.allow_sending(reporter)
+    reporter.set_dead_letter_queue(set_aside.queue.queue_arn)
+    CfnOutput(stack, Output.FAULT_TOPIC_ARN, value=topic.topic_arn)
     failures = FailureQueue(stack, "Canary")
     failures.allow_sending(canary)
     canary.function.configure_async_invoke(max_event_age=_EVERY, retry_attempts=0)
@@ -58,6 +73,7 @@ def wire(stack: ServiceStack) -> None:
             )
         ],
     )
+    FaultFilters(stack, reporter)
     # Last, when all that is to be watched is there; of no use on one machine.
     from infra.observability import Observability
 

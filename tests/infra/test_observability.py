@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ayinel_live.runtime import metrics
+from ayinel_live.runtime.names import Output
 from infra.locks import REPOSITORY
 from infra.observability.alarms import RUNBOOK
 from tests.infra.synthesis import AWS_STAGES, Synthesis, synthesis
@@ -103,7 +104,7 @@ def test_functions_emit_under_the_dimension_that_is_watched(stage: str) -> None:
 @pytest.mark.parametrize("stage", AWS_STAGES)
 def test_every_alarm_tells_the_topic_and_names_its_section(stage: str) -> None:
     found = synthesis(stage)
-    (topic,) = found.resources("AWS::SNS::Topic")
+    topic = found.outputs()[Output.ALARM_TOPIC_ARN]["Ref"]
     anchors = headings(REPOSITORY / RUNBOOK)
     alarms = found.properties("AWS::CloudWatch::Alarm")
     assert len(alarms) > 50
@@ -142,6 +143,15 @@ def test_every_function_is_watched(stage: str) -> None:
             if alarm.get("MetricName") == metric
         }
         assert watched == set(by_id)
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+def test_logs_of_every_function_but_the_reporter_are_looked_at_for_faults(stage: str) -> None:
+    found = synthesis(stage)
+    filtered = found.properties("AWS::Logs::SubscriptionFilter")
+    assert len(filtered) == len(FOLDERS) - 1
+    (destination,) = {each["DestinationArn"]["Fn::GetAtt"][0] for each in filtered}
+    assert destination.startswith("faultreporter")
 
 
 @pytest.mark.parametrize("stage", AWS_STAGES)

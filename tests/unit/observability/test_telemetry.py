@@ -26,7 +26,7 @@ HTTP = {"requestContext": {"requestId": "request-1"}}
 TICKET = "eyJzdHJlYW1JZCI6IjAxQVJaM05ERUtUU1Y0In0." + "m" * 43
 
 
-class Stdout(io.TextIOBase):
+class Stdout(io.StringIO):
     """Standard output as it is when something is written, which pytest changes between tests."""
 
     def write(self, text: str) -> int:

@@ -57,6 +57,9 @@ MESSAGES_RETRIED = "MessagesRetried"
 JUDGING_FAILED = "JudgingFailed"
 MODERATION_TOOK = "ModerationTook"
 
+# fault_reporter
+FAULTS_REPORTED = "FaultsReported"
+
 # canary
 CANARY_SUCCEEDED = "CanarySucceeded"
 CANARY_FAILED = "CanaryFailed"

@@ -34,6 +34,7 @@ class Output(StrEnum):
     RECORDING_CONFIGURATION_ARN = "RecordingConfigurationArn"
     HOUSE_CHANNEL_ARN = "HouseChannelArn"
     ALARM_TOPIC_ARN = "AlarmTopicArn"
+    FAULT_TOPIC_ARN = "FaultTopicArn"
     HISTORY_ENDPOINT = "HistoryEndpoint"
     TICKET_SECRET_ARN = "TicketSecretArn"  # noqa: S105  the name of an output
 

@@ -1,0 +1,1 @@
+"""Tells of every new fault once."""

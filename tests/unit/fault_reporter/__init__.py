@@ -1,0 +1,1 @@
+"""Faults, told once."""
