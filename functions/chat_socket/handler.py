@@ -11,7 +11,6 @@ from ayinel_live.channels.chat_settings_reader import ChatSettingsReader, Rememb
 from ayinel_live.chat.chatter_store import ChatterStore
 from ayinel_live.chat.moderation_queue import ModerationQueue
 from ayinel_live.chat.send import SendService
-from ayinel_live.moderation.rules import moderate_with_rules
 from ayinel_live.runtime.telemetry import Telemetry
 from functions.chat_socket.settings import ChatSocketSettings
 from functions.chat_socket.socket import ChatSocket
@@ -29,7 +28,9 @@ telemetry = Telemetry("chat_socket", settings.stage, logger)
 
 @cache
 def sending() -> SendService:
-    """Make what sends messages; imports no PynamoDB."""
+    """Make what sends messages; imports no PynamoDB, and the rules' lists only now."""
+    from ayinel_live.moderation.rules import moderate_with_rules
+
     return SendService(
         ChatterStore(settings.chatters_table, settings.idempotency_table),
         ModerationQueue(settings.moderation_queue_url),

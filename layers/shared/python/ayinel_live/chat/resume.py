@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from ulid import ULID
-
 from ayinel_live.chat.change_ids import first_of
 from ayinel_live.chat.model import ChatMessage
 from ayinel_live.runtime.clock import Clock, from_milliseconds, to_milliseconds, utc_now
@@ -112,5 +110,7 @@ class Resumption:
         """Return where to read from; what a client has seen cannot lie in the future."""
         seen_at = to_milliseconds(self._clock())
         if after is not None:
+            from ulid import ULID
+
             seen_at = min(seen_at, ULID.from_str(after).milliseconds)
         return first_of(from_milliseconds(max(0, seen_at - OVERLAP_MILLISECONDS)))
