@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ _SUFFIX = queue_output(_FAILURES)
 _BATCH = 10
 # Longer than any function runs, so that nobody else takes a message that is being tried again.
 _HIDDEN_SECONDS = 120
+_SET_ASIDE_AGAIN = "it was taken and set aside again"
 _DEPLOYMENT_STACKS = ("Data", "Service")
 
 Message = Mapping[str, Any]
@@ -96,9 +98,12 @@ class Redrive:
         if failures_url is None:
             raise LocalError(f"There is no failure queue {name}: {', '.join(self.names())}")
         redriven = Redriven(name, 0, [])
+        began = time.time() * 1000
         while messages := self._receive(failures_url):
             for message in messages:
-                fault = self._try_again(name, message)
+                # What comes back while this runs would be tried for ever.
+                is_back = int(message["Attributes"]["SentTimestamp"]) >= began
+                fault = _SET_ASIDE_AGAIN if is_back else self._try_again(name, message)
                 if fault is None:
                     self._queues.delete_message(
                         QueueUrl=failures_url, ReceiptHandle=message["ReceiptHandle"]
@@ -167,7 +172,7 @@ class Redrive:
             for record in answer["Records"]:
                 if int(record["dynamodb"]["SequenceNumber"]) > last:
                     return records
-                records.append(json.loads(json.dumps(record, default=_plain)))
+                records.append(_as_lambda_gives(record, batch["streamArn"]))
             if not answer["Records"] or int(_sequence(answer["Records"][-1])) >= last:
                 return records
             iterator = answer.get("NextShardIterator")
@@ -254,6 +259,12 @@ def _function_of(name: str) -> str:
 def _sequence(record: Mapping[str, Any]) -> str:
     number: str = record["dynamodb"]["SequenceNumber"]
     return number
+
+
+def _as_lambda_gives(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
+    """Return a record as an event source mapping hands it over: plain JSON that names its stream."""
+    plain: dict[str, Any] = json.loads(json.dumps(record, default=_plain))
+    return {**plain, "eventSource": "aws:dynamodb", "eventSourceARN": stream_arn}
 
 
 def _plain(value: object) -> object:
