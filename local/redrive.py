@@ -262,7 +262,7 @@ def _sequence(record: Mapping[str, Any]) -> str:
 
 
 def _as_lambda_gives(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
-    """Return a record as an event source mapping hands it over: plain JSON that names its stream."""
+    """Return a record as an event source mapping hands it over: JSON that names its stream."""
     plain: dict[str, Any] = json.loads(json.dumps(record, default=_plain))
     return {**plain, "eventSource": "aws:dynamodb", "eventSourceARN": stream_arn}
 
