@@ -15,6 +15,8 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -84,7 +86,10 @@ def make_site(pages: Path, config: Mapping[str, Any]) -> Starlette:
         ("/config.json", configuration),
         ("/{path:path}", page),
     ]
-    return Starlette(routes=[Route(path, endpoint) for path, endpoint in endpoints])
+    return Starlette(
+        routes=[Route(path, endpoint) for path, endpoint in endpoints],
+        middleware=[Middleware(GZipMiddleware, minimum_size=500)],
+    )
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from tests.support.stack import Stack
 RESULTS = REPOSITORY / "test-results" / "browser"
 # Of users that live in the emulator alone.
 PASSWORD = "Browser-Test-2026"
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -128,7 +128,7 @@ async def house(stack: Stack, request: pytest.FixtureRequest) -> AsyncIterator[H
     """A browser; at a test's end every open page is kept as a picture."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(_ARGUMENTS)
+            executable_path=chromium_path(), args=list(ARGUMENTS)
         )
         house = House(browser, stack)
         try:

@@ -5,6 +5,7 @@
 
 import { LitElement, css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 
 import { ProblemError, type ApiClient } from '../api/http.js';
@@ -214,7 +215,11 @@ export class LiveChat extends LitElement {
           : repeat(
               this.messages,
               (message) => message.key,
-              (message) => this.#message(message),
+              // A message that did not change costs nothing, however many are shown.
+              (message) =>
+                guard([message, this.menuOf === message.key, this.moderator, this.person], () =>
+                  this.#message(message),
+                ),
             )}
       </div>
       ${this.#foot()}

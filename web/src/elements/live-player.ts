@@ -254,6 +254,8 @@ export class LivePlayer extends LitElement {
     this.#unload();
     this.fault = 'none';
     if (this.streamUrl === '') return;
+    // The engine is the page's largest part: what can be seen and pressed is drawn before it comes.
+    await new Promise((resolve) => setTimeout(resolve));
     const { startPlayback } = await import('../player/engine.js');
     if (generation !== this.#generation || !this.isConnected) return;
     this.#engine = startPlayback(this.video, this.streamUrl, {

@@ -27,6 +27,9 @@ export interface PageOptions {
 /** Start a page: header first, so that it is never blank, then `run`. */
 export async function startPage(options: PageOptions): Promise<void> {
   document.documentElement.lang = language();
+  // Asked for beside the words, not after them; a fault is shown where it is awaited.
+  const loadingConfig = loadConfig();
+  loadingConfig.catch(() => undefined);
   try {
     await loadStrings('watch', ...(options.isForCreators ? (['studio'] as const) : []));
   } catch {
@@ -45,7 +48,7 @@ export async function startPage(options: PageOptions): Promise<void> {
   };
   draw();
   try {
-    const config = await loadConfig();
+    const config = await loadingConfig;
     session = new Session(config);
     session.addEventListener('change', draw);
     await session.restore();

@@ -138,6 +138,7 @@ class WatchPage {
       return html`<live-player
         live
         stream-url=${stream.playbackUrl}
+        poster=${stream.thumbnailUrl ?? ''}
         .renewUrl=${stream.visibility === 'PUBLIC' ? undefined : this.#renewUrl}
       ></live-player>`;
     }

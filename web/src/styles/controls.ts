@@ -54,6 +54,7 @@ export const controlStyles = css`
   }
   label {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.25rem;
   }
   :focus-visible {

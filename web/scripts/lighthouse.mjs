@@ -1,0 +1,75 @@
+/**
+ * Lighthouse over pages with Debian's Chromium: `node scripts/lighthouse.mjs URL…`.
+ *
+ * Fails where performance or accessibility is below 95, on a phone (simulated slow network and
+ * processor) or on a desktop.
+ */
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import lighthouse, { desktopConfig } from 'lighthouse';
+
+const LEAST = 0.95;
+const CATEGORIES = ['performance', 'accessibility', 'best-practices'];
+const ARGUMENTS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--remote-debugging-port=0',
+];
+
+async function startChromium(profile) {
+  const chromium = spawn(process.env.CHROMIUM ?? 'chromium', [
+    ...ARGUMENTS,
+    `--user-data-dir=${profile}`,
+    'about:blank',
+  ]);
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    await sleep(100);
+    try {
+      const [port] = readFileSync(join(profile, 'DevToolsActivePort'), 'utf8').split('\n');
+      return { chromium, port: Number(port) };
+    } catch {
+      // Not there yet.
+    }
+  }
+  chromium.kill();
+  throw new Error('Chromium did not start');
+}
+
+const profile = mkdtempSync(join(tmpdir(), 'lighthouse-'));
+const { chromium, port } = await startChromium(profile);
+let isBelow = false;
+try {
+  for (const url of process.argv.slice(2)) {
+    for (const [look, config] of [
+      ['phone', undefined],
+      ['desktop', desktopConfig],
+    ]) {
+      const flags = { port, onlyCategories: CATEGORIES, logLevel: 'error', maxWaitForLoad: 15_000 };
+      const { lhr } = await lighthouse(url, flags, config);
+      const scores = CATEGORIES.map((name) => lhr.categories[name]?.score ?? 0);
+      const below = scores.slice(0, 2).some((score) => score < LEAST);
+      isBelow ||= below;
+      const faults = Object.values(lhr.audits)
+        .filter((audit) => audit.score !== null && audit.score < 0.9)
+        .map((audit) => `${audit.id}=${audit.displayValue ?? audit.score}`);
+      const shown = CATEGORIES.map((name, at) => `${name} ${Math.round(scores[at] * 100)}`).join(', ');
+      process.stdout.write(`${below ? 'BELOW ' : ''}${look} ${url}: ${shown}  [${faults.join('; ')}]\n`);
+    }
+  }
+} finally {
+  chromium.kill();
+  await new Promise((resolve) => chromium.once('exit', resolve));
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+}
+process.exit(isBelow ? 1 : 0);
