@@ -37,6 +37,11 @@ observer = StreamObserver(StreamStore(), ChannelStore())
 video_work = VideoWorkQueue(partial(aws_client, "sqs"), settings.video_work_queue_url)
 
 
+# A recording's first picture lies there about when its start is told; where it does not yet, the
+# reconciler asks again.
+_TELLING_OF_PICTURES = (VideoEventKind.RECORDING_STARTED, VideoEventKind.RECORDING_ENDED)
+
+
 @telemetry.watch
 def handler(event: Mapping[str, Any], context: object) -> None:
     """Take in one event.
@@ -87,6 +92,6 @@ def _ask_what_is_new(stream_id: str, told: VideoEvent) -> None:
     now = utc_now()
     if told.kind is VideoEventKind.STREAM_STARTED:
         video_work.ask_for_ingest(stream_id, told.channel_id, told.session_id, now)
-    elif told.kind is VideoEventKind.RECORDING_ENDED and told.recording is not None:
+    elif told.kind in _TELLING_OF_PICTURES and told.recording is not None:
         facts = told.recording
         video_work.ask_for_pictures(stream_id, facts.bucket, facts.prefix, now)

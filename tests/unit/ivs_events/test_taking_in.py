@@ -69,14 +69,15 @@ def test_stream_start_makes_the_stream_live_and_asks_for_the_encoders_settings(
     assert isinstance(work, ReadIngest)
 
 
-def test_recording_end_asks_where_the_pictures_lie(module: Any, house: House) -> None:
+@pytest.mark.parametrize("status", ["Recording Start", "Recording End"])
+def test_recording_asks_where_its_pictures_lie(module: Any, house: House, status: str) -> None:
     started = house.start()
     session = push(house, started.key.value)
     module.handler(
         envelope(
             session,
             "IVS Recording State Change",
-            recording_status="Recording End",
+            recording_status=status,
             recording_s3_bucket_name="bucket",
             recording_s3_key_prefix="a/b",
             recording_duration_ms=1000,

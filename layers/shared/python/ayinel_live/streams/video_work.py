@@ -90,7 +90,7 @@ class VideoWorkQueue:
         self.send(work, key=f"ingest-{session_id}-{at:%Y%m%d%H%M}")
 
     def ask_for_pictures(self, stream_id: str, bucket: str, prefix: str, at: datetime) -> None:
-        """Ask where a recording's thumbnails lie; at most once a minute.
+        """Ask where a recording's thumbnails lie; at most once in ten seconds.
 
         Args:
             stream_id: The stream.
@@ -99,7 +99,8 @@ class VideoWorkQueue:
             at: When it is asked.
         """
         work = FindPictures(stream_id=stream_id, bucket=bucket, prefix=prefix)
-        self.send(work, key=f"pictures-{stream_id}-{at:%Y%m%d%H%M}")
+        ten_seconds = f"{at:%Y%m%d%H%M%S}"[:-1]
+        self.send(work, key=f"pictures-{stream_id}-{ten_seconds}")
 
     def send(self, work: AnyWork, *, key: str) -> None:
         """Ask for a call.
