@@ -6,7 +6,7 @@ them, and the functions behind them hand out addresses that CloudFront gives.
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import Annotations, CfnOutput, Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_events as events
 from aws_cdk import aws_s3 as s3
@@ -48,6 +48,8 @@ class DataStack(Stack):
             termination_protection=stage.is_protected,
         )
         self._deployment = deployment
+        for warning in deployment.warnings:
+            Annotations.of(self).add_warning_v2("ayinel-live:region", warning)
         self.tables = {item: self._table(item) for item in ITEMS}
         self.tokens = token_issuer(self, deployment)
         self.bus = events.EventBus(self, "Bus", description="What happens on Ayinel Live")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 
 from constructs import Node
 
+from infra.regions import without_history, without_video
 from infra.stages import STAGES, Stage
 
 _LOCAL_ENDPOINT = "http://127.0.0.1:4566"
@@ -88,7 +89,8 @@ class Deployment:
         """Check the context against itself.
 
         Raises:
-            ContextError: The stage is unknown, or values that need each other are not all there.
+            ContextError: The stage is unknown, values that need each other are not all there, or
+                the region cannot carry video.
         """
         if context.stage not in STAGES:
             raise ContextError(f"stage={context.stage} is none of {', '.join(STAGES)}")
@@ -101,6 +103,8 @@ class Deployment:
                 f"{stage.name} has a firewall, and AWS makes those for CloudFront in "
                 f"{FIREWALL_REGION} alone: deploy there, or give webAclArn of one that is there"
             )
+        if not stage.is_local and (fault := without_video(context.region)):
+            raise ContextError(fault)
         return cls(stage, context)
 
     @property
@@ -126,7 +130,17 @@ class Deployment:
         """Whether there is a database to write history to."""
         if self.context.history_dsn:
             return True
-        return not self.stage.is_local and self.context.has_history_cluster
+        wants_cluster = not self.stage.is_local and self.context.has_history_cluster
+        return wants_cluster and without_history(self.region or "") is None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the region lacks, that was asked for and is left out."""
+        context = self.context
+        if self.stage.is_local or context.history_dsn or not context.has_history_cluster:
+            return ()
+        missing = without_history(self.region or "")
+        return (missing,) if missing else ()
 
     def stack_name(self, part: str) -> str:
         """Return the name of one of this deployment's stacks.
