@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from aws_cdk import App, Tags
+from aws_cdk import App, Aspects, Tags
 
 from infra.artifacts import Artifacts
 from infra.data_stack import DataStack
@@ -37,6 +37,10 @@ def build(app: App, deployment: Deployment, artifacts: Artifacts) -> None:
     ServiceStack(app, deployment, artifacts, data, addresses)
     Tags.of(app).add("product", "ayinel-live")
     Tags.of(app).add("environment", deployment.environment)
+    if not deployment.stage.is_local:
+        from infra.accepted import AcceptedFindings
+
+        Aspects.of(app).add(AcceptedFindings(deployment.stage))
 
 
 def main() -> None:
