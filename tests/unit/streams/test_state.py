@@ -229,7 +229,7 @@ def test_next_state_is_total_over_kinds_and_leaves_its_argument_alone() -> None:
     assert next_state(fresh(), nameless) == fresh()
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.permutations(RECORDED_SESSION), st.data())
 def test_any_order_with_repeats_comes_to_the_same(
     events: list[VideoEvent], data: st.DataObject
@@ -245,7 +245,7 @@ def test_any_order_with_repeats_comes_to_the_same(
     assert (meaning.start_time, meaning.end_time) == (at(12), at(300))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.permutations(RECORDED_SESSION), st.sets(st.sampled_from(range(13))), st.data())
 def test_whatever_is_lost_nothing_stays_on_air_and_times_stay_in_order(
     events: list[VideoEvent], lost: set[int], data: st.DataObject
@@ -276,7 +276,7 @@ def test_whatever_is_lost_nothing_stays_on_air_and_times_stay_in_order(
     assert outcome(known).status is StreamState.ENDED
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.tuples(
