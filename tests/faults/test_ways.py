@@ -72,6 +72,8 @@ async def test_nothing_accepted_is_lost_when_everything_fails_at_times(
     async with AsyncExitStack() as exits:
         http = await exits.enter_async_context(httpx.AsyncClient(timeout=60))
         viewers = await open_viewers(stack, http, stream_id, VIEWERS, exits)
+        # The proxy reads AWS's service models at the first request of each, which takes seconds.
+        await asyncio.gather(*(viewer.send(f"hello from {viewer.viewer_id}") for viewer in viewers))
         for kind in KINDS:
             for rate in RATES:
                 name = f"{kind}-{round(rate * 100)}"

@@ -115,7 +115,7 @@ class FollowingClient:
 
         Raises:
             RuntimeError: It was refused for good.
-            TimeoutError: Nothing was answered for a minute.
+            TimeoutError: It was not accepted for a minute and a half.
         """
         own_id = client_message_id or str(ULID())
         frame = {
@@ -125,6 +125,7 @@ class FollowingClient:
             "clientMessageId": own_id,
         }
         deadline = time.monotonic() + 90
+        last: Event | None = None
         while time.monotonic() < deadline:
             answer = await self._ask(frame, own_id)
             if answer is None:
@@ -135,8 +136,9 @@ class FollowingClient:
             if answer["type"] == "message-rejected" or problem.get("status", 500) in {400, 403}:
                 raise RuntimeError(f"refused: {answer}")
             self.answers.remove(answer)
+            last = problem
             await asyncio.sleep(float(problem.get("retryAfterSeconds", 0.5)))
-        raise TimeoutError("the message was never answered")
+        raise TimeoutError(f"not accepted in time; the last answer was {last}")
 
     async def send_frame(self, frame: object) -> None:
         """Send any frame as it is."""
