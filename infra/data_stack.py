@@ -15,6 +15,7 @@ from constructs import Construct
 
 from ayinel_live.runtime.names import Output, table_output
 from ayinel_live.runtime.tables import TableItem
+from ayinel_live.streams.deletion import BACKUP_LIFE
 from infra.addresses import Addresses, connections_url, emulator_addresses
 from infra.constructs.history_database import history_database
 from infra.constructs.house_channel import HouseChannel
@@ -28,6 +29,20 @@ _ALLOWED_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none
 _EXPOSED_HEADERS = ["content-disposition", "etag", "location", "retry-after"]
 _PREFLIGHT_SECONDS = 3600
 _INCOMPLETE_UPLOADS_KEPT = Duration.days(7)
+
+
+def recording_lifecycle(kept_days: int) -> s3.LifecycleRule:
+    """Return how long recordings are kept, and what was deleted of a bucket with versions.
+
+    Args:
+        kept_days: From a recording's writing on; 0 keeps it until it is deleted.
+    """
+    return s3.LifecycleRule(
+        abort_incomplete_multipart_upload_after=_INCOMPLETE_UPLOADS_KEPT,
+        expiration=Duration.days(kept_days) if kept_days else None,
+        # A deletion must be one in the end: versions are backups, and go when those do.
+        noncurrent_version_expiration=Duration.days(BACKUP_LIFE.days),
+    )
 
 
 class DataStack(Stack):
@@ -130,9 +145,7 @@ class DataStack(Stack):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             versioned=is_protected,
             removal_policy=RemovalPolicy.RETAIN if is_protected else RemovalPolicy.DESTROY,
-            lifecycle_rules=[
-                s3.LifecycleRule(abort_incomplete_multipart_upload_after=_INCOMPLETE_UPLOADS_KEPT)
-            ],
+            lifecycle_rules=[recording_lifecycle(self._deployment.stage.recording_retention_days)],
         )
         if not self._deployment.stage.is_local:
             allow_cloudfront(bucket)

@@ -74,6 +74,8 @@ class Stage:
         moderation_workers: How many moderation workers may run at once.
         history_settling_seconds: How long after a stream's end its history is written, so that
             late counts are in it; SQS delays 900 s at most.
+        recording_retention_days: How long recordings are kept from a broadcast's start; 0 keeps
+            them until they are deleted.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Stage:
     ingest_scheme: str = "rtmps"
     moderation_workers: int = 10
     history_settling_seconds: int = 120
+    recording_retention_days: int = 30
 
 
 LOCAL = Stage(
@@ -104,6 +107,7 @@ LOCAL = Stage(
     is_traced=False,
     ingest_scheme="rtmp",
     history_settling_seconds=5,
+    recording_retention_days=0,
 )
 DEV = Stage(
     name="dev",
@@ -131,5 +135,6 @@ PROD = Stage(
     log_retention_days=90,
     has_firewall=True,
     moderation_workers=50,
+    recording_retention_days=365,
 )
 STAGES = {stage.name: stage for stage in (LOCAL, DEV, PROD)}

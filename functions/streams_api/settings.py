@@ -22,6 +22,7 @@ class StreamsApiSettings(FunctionSettings):
         web_origin: The site whose pages may play private streams; "" for any.
         recordings_url: Where recordings are served from; "" serves none.
         recordings_secret_arn: Holds the key that signs recordings' addresses; "" signs none.
+        recording_retention_days: How long recordings are kept from their start; 0 for good.
         erasure_queue_url: Where deletions go.
         origin_secret_arn: The secret that CloudFront shows; "" where it does not stand before.
     """
@@ -45,6 +46,7 @@ class StreamsApiSettings(FunctionSettings):
     web_origin: str = ""
     recordings_url: str = ""
     recordings_secret_arn: str = ""
+    recording_retention_days: int = 0
     erasure_queue_url: str = ""
     origin_secret_arn: str = ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from aws_lambda_powertools import Logger
@@ -100,8 +101,11 @@ deletion = StreamDeletion(
     ErasureQueue(partial(aws_client, "sqs"), settings.erasure_queue_url),
     clock,
 )
+retention = timedelta(days=settings.recording_retention_days) or None
 oversight = Oversight(streams, channels, ending, deletion, reports, ModerationLogStore(), clock)
-recordings = Recordings(streams, settings.recordings_url, recording_key(settings), clock)
+recordings = Recordings(
+    streams, settings.recordings_url, recording_key(settings), clock, kept=retention
+)
 playback = Playback(streams, playback_secret, origin=settings.web_origin, clock=clock)
 
 

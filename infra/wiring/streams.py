@@ -82,6 +82,7 @@ def _api(stack: ServiceStack, erasures: LiveQueue) -> None:
             "PLAYBACK_KEY_SECRET_ARN": data.playback_key_secret.secret_arn,
             "WEB_ORIGIN": stack.deployment.context.web_origin,
             "RECORDINGS_URL": stack.addresses.recordings_url,
+            "RECORDING_RETENTION_DAYS": str(stack.deployment.stage.recording_retention_days),
             "RECORDINGS_SECRET_ARN": signing.secret_arn if signing is not None else "",
             "ERASURE_QUEUE_URL": erasures.queue.queue_url,
         },

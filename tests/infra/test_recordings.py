@@ -8,8 +8,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from ayinel_live.streams.deletion import BACKUP_LIFE
 from functions.routes import BASE_PATH
 from infra.constructs.recording_delivery import STAND_IN_KEY
+from infra.stages import STAGES
 from tests.infra.synthesis import AWS_STAGES, synthesis
 from tests.infra.test_web import behaviour, distribution
 
@@ -107,3 +109,15 @@ def test_key_that_holds_the_groups_place_has_no_owner() -> None:
     key = load_pem_public_key(STAND_IN_KEY.encode())
     assert isinstance(key, RSAPublicKey)
     assert key.public_numbers().n == RSA_2048
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+def test_recordings_go_after_their_time_and_deleted_ones_with_the_backups(stage: str) -> None:
+    buckets = synthesis(stage).resources("AWS::S3::Bucket")
+    (recordings,) = (buckets[name] for name in buckets if name.startswith("Recordings"))
+    (rule,) = recordings["Properties"]["LifecycleConfiguration"]["Rules"]
+    variables = synthesis(stage).functions()["streams_api"]["Properties"]["Environment"]
+    kept = int(variables["Variables"]["RECORDING_RETENTION_DAYS"])
+    assert kept == STAGES[stage].recording_retention_days > 0
+    assert rule["ExpirationInDays"] == kept
+    assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == BACKUP_LIFE.days

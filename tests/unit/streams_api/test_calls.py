@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import jwt
@@ -227,6 +228,11 @@ def test_recording_plays_once_it_is_ready(api: Api) -> None:
     recording = api.call("GET /{streamId}/recording", stream_id=stream_id).json
     assert (recording["state"], recording["duration"]) == ("ready", 61)
     assert recording["playbackUrl"] == "https://live.example/ivs/v1/a/b/r/media/hls/master.m3u8"
+    with patch.object(api.wiring.recordings, "_kept", timedelta(days=1)):
+        assert api.call("GET /{streamId}/recording", stream_id=stream_id).status == 200
+    with patch.object(api.wiring.recordings, "_kept", timedelta(0)):
+        expired = api.call("GET /{streamId}/recording", stream_id=stream_id)
+    assert (expired.status, expired.code) == (404, "recording-expired")
     assert api.call("GET /status/{streamId}", stream_id=stream_id).json["status"] == "offline"
 
 

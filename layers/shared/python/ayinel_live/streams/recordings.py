@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import NotFoundError, UpstreamError
@@ -50,6 +51,7 @@ class Recordings:
         key: Gives the key that signs addresses, itself None before the first was made; None where
             no signatures are asked for.
         clock: Tells when signatures expire.
+        kept: How long the bucket keeps a recording, from the broadcast's start; None for good.
     """
 
     def __init__(
@@ -58,7 +60,10 @@ class Recordings:
         base_url: str,
         key: Callable[[], AddressKey | None] | None = None,
         clock: Clock = utc_now,
+        *,
+        kept: timedelta | None = None,
     ) -> None:
+        self._kept = kept
         self._streams = streams
         self._base_url = base_url.rstrip("/")
         self._key = key
@@ -75,6 +80,10 @@ class Recordings:
         state = record.stream.recording_state
         if state in (RecordingState.NONE, RecordingState.DELETED, RecordingState.FAILED):
             raise NotFoundError("This stream has no recording.", code="no-recording")
+        if self._is_expired(stream):
+            raise NotFoundError(
+                "This stream's recording is kept no longer.", code="recording-expired"
+            )
         longest = longest_recording(record)
         if state is not RecordingState.READY or longest is None or not self._base_url:
             return RecordingView(state, stream.duration_seconds(self._clock()), None, None)
@@ -86,6 +95,12 @@ class Recordings:
             thumbnail_url=self._signed(picture, opens=picture) if picture else None,
             cookies=self._cookies(prefix),
         )
+
+    def _is_expired(self, stream: LiveStream) -> bool:
+        # The bucket deletes what is this old at the next midnight, the first pieces first.
+        if self._kept is None or stream.start_time is None:
+            return False
+        return self._clock() >= stream.start_time + self._kept
 
     def live_thumbnail(self, stream: LiveStream) -> str | None:
         """Return the latest picture of a public broadcast, for browsing and review."""
