@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from local.layout import REPOSITORY
 from tests.support.stack import Stack
@@ -29,6 +29,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 WAIT_MILLISECONDS = 20_000
+expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 @dataclass
