@@ -21,6 +21,7 @@ export interface Person {
 
 export class Session extends EventTarget {
   #accessToken: string | undefined;
+  #person: Person | undefined;
   #expiresAt = 0;
   #renewing: Promise<void> | undefined;
 
@@ -44,8 +45,9 @@ export class Session extends EventTarget {
     await (await this.#issuer()).leave();
   }
 
+  /** Who is signed in: the same object until it is somebody else, so that nothing starts anew. */
   get person(): Person | undefined {
-    return this.#accessToken === undefined ? undefined : personOf(this.#accessToken);
+    return this.#person;
   }
 
   /** Take up the session of this tab after a reload; quietly nobody when there is none. */
@@ -128,6 +130,9 @@ export class Session extends EventTarget {
 
   #take(tokens: Tokens): void {
     this.#accessToken = tokens.accessToken;
+    const person = personOf(tokens.accessToken);
+    const isSame = person?.userId === this.#person?.userId && person?.name === this.#person?.name;
+    if (!isSame) this.#person = person;
     this.#expiresAt = Date.now() + tokens.expiresInSeconds * 1000;
     if (tokens.refreshToken !== undefined) this.storage.setItem(REFRESH_KEY, tokens.refreshToken);
     this.dispatchEvent(new Event('change'));
@@ -135,6 +140,7 @@ export class Session extends EventTarget {
 
   #forget(): void {
     this.#accessToken = undefined;
+    this.#person = undefined;
     this.#expiresAt = 0;
     this.storage.removeItem(REFRESH_KEY);
     this.dispatchEvent(new Event('change'));
