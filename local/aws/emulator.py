@@ -56,6 +56,8 @@ class Emulator:
         self.local_dir = local_dir.absolute()
         self.port = port
         self.ivs_endpoint_url = ivs_endpoint_url
+        # Where handlers reach AWS when that is not the emulator itself: a proxy that breaks things.
+        self.functions_endpoint_url: str | None = None
         self.without = tuple(without)
         self.state_dir = self.local_dir / "state" / "aws"
         self.log_path = self.local_dir / "logs" / "emulator.log"
@@ -181,6 +183,8 @@ class Emulator:
         }
         if self.ivs_endpoint_url:
             environment["AWS_ENDPOINT_URL_IVS"] = self.ivs_endpoint_url
+        if self.functions_endpoint_url:
+            environment["AYINEL_FUNCTIONS_ENDPOINT_URL"] = self.functions_endpoint_url
         return environment
 
     def _wait_until_healthy(self, pid: int) -> None:

@@ -88,6 +88,8 @@ class FaultyRuntime(Runtime):
         logs = layout.logs_dir
         self.aws_proxy = FaultProxy(self.emulator.endpoint_url, logs / "proxy-aws.log")
         self.ivs_proxy = FaultProxy(layout.video_url, logs / "proxy-ivs.log")
+        self.emulator.functions_endpoint_url = self.aws_proxy.url
+        self.emulator.ivs_endpoint_url = self.ivs_proxy.url
 
     def _context(self) -> dict[str, str]:
         return {

@@ -205,7 +205,9 @@ class PythonWorker(lambda_runtime.Worker):  # type: ignore[misc]  # MiniStack sh
         group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
         return {
             **{key: os.environ[key] for key in _INHERITED if key in os.environ},
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+            "AWS_ENDPOINT_URL": os.environ.get(
+                "AYINEL_FUNCTIONS_ENDPOINT_URL", f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
+            ),
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             **variables,
             **lambda_runtime.execution_credentials(config),
