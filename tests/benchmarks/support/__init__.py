@@ -1,0 +1,1 @@
+"""Servers and measuring that several benchmarks share."""
