@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from playwright.async_api import Route, WebSocketRoute, expect
+from ulid import ULID
 
 from local.client import join_chat
 from tests.browser.conftest import House
@@ -15,6 +16,7 @@ from tests.support.broadcast import publishing, start_stream, wait_until_live
 from tests.support.stack import Stack
 
 MISSED = ("the harbour is quiet tonight", "look at that gull", "more blue on the left, please")
+OFFLINE = "typed on a train, in a tunnel"
 HOSTILE = (
     "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>",
     "\u202egnp.tkcatta\u202c tail",
@@ -42,8 +44,10 @@ async def test_network_cut_and_back_loses_and_doubles_no_message(
             sockets.append(socket)
 
         await viewer.page.route_web_socket("**", keep)
-        await asyncio.to_thread(house.account, "web-ivy")
-        await viewer.sign_in("web-ivy")
+        # Somebody new in each run: a line that was said before may be held as a repeat.
+        name = f"ivy-{ULID()}".lower()
+        await asyncio.to_thread(house.account, name)
+        await viewer.sign_in(name)
         # The refresh token lies in the tab's session storage, so the page stays signed in.
         await viewer.open(f"/watch?stream={stream_id}")
         await host.send("before the cut")
@@ -55,13 +59,13 @@ async def test_network_cut_and_back_loses_and_doubles_no_message(
         for text in MISSED:
             await host.send(text)
             await host.wait_for_message(text)
-        await viewer.say("written without a network")
-        await expect(viewer.message("written without a network", "sending")).to_have_count(1)
+        await viewer.say(OFFLINE)
+        await expect(viewer.message(OFFLINE, "sending")).to_have_count(1)
 
         await viewer.context.set_offline(offline=False)
         await expect(viewer.message(MISSED[-1])).to_have_count(1, timeout=45_000)
-        await expect(viewer.message("written without a network")).to_have_count(1)
-        await host.wait_for_message("written without a network")
+        await expect(viewer.message(OFFLINE)).to_have_count(1)
+        await host.wait_for_message(OFFLINE)
         await host.send("after the cut")
         await expect(viewer.message("after the cut")).to_have_count(1)
         for text in MISSED:
