@@ -1180,7 +1180,7 @@ export interface components {
          * @description What can be done.
          * @enum {string}
          */
-        LogAction: "ban" | "time-out" | "lift" | "appoint-moderator" | "dismiss-moderator" | "remove-message" | "approve-message" | "deny-message" | "change-settings";
+        LogAction: "ban" | "time-out" | "lift" | "appoint-moderator" | "dismiss-moderator" | "remove-message" | "approve-message" | "deny-message" | "change-settings" | "stop-stream" | "delete-stream" | "ban-creator" | "allow-creator" | "decide-report";
         /**
          * LogBody
          * @description A page of the log, newest first.
@@ -1615,10 +1615,15 @@ export interface components {
         };
         /**
          * ReportDecisionBody
-         * @description What becomes of a report.
+         * @description What becomes of a report, and why.
          */
         ReportDecisionBody: {
             status: components["schemas"]["ReportStatus"];
+            /**
+             * Reason
+             * @default null
+             */
+            reason: string | null;
         };
         /**
          * ReportListBody
@@ -1676,6 +1681,11 @@ export interface components {
              * @default null
              */
             decidedAt: string | null;
+            /**
+             * Decisionreason
+             * @default null
+             */
+            decisionReason: string | null;
         };
         /**
          * ReportStatus
@@ -3304,7 +3314,10 @@ export interface operations {
     };
     allow_creator: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why, for the moderation log. */
+                reason?: string | null;
+            };
             header?: never;
             path: {
                 /** @description The creator. */
@@ -4402,7 +4415,10 @@ export interface operations {
     };
     delete_stream: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why, for the moderation log. */
+                reason?: string | null;
+            };
             header?: never;
             path: {
                 /** @description The stream. */
@@ -5927,7 +5943,10 @@ export interface operations {
     };
     stop_stream: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Why, for the moderation log. */
+                reason?: string | null;
+            };
             header?: never;
             path: {
                 /** @description The stream. */

@@ -52,8 +52,10 @@ class MemberLists(Protocol):
 class Log(Protocol):
     """Reads the log."""
 
-    def page(self, owner_id: str, *, before: str | None, limit: int) -> Sequence[LogEntry]:
-        """Return entries of a channel, newest first."""
+    def page(
+        self, owner_id: str, *, before: str | None, limit: int, is_operator: bool = False
+    ) -> Sequence[LogEntry]:
+        """Return entries of a channel, newest first; some are for operators only."""
         ...
 
 

@@ -53,7 +53,7 @@ class Limits(Protocol):
         """Return what stands for an address today."""
         ...
 
-    def subject_of_user(self, user_id: str) -> str:
+    def subject_of_user(self, user_id: str, now: datetime) -> str:
         """Return what stands for somebody who is signed in."""
         ...
 
