@@ -73,6 +73,7 @@ check: setup  ## Lint, types, import rule, drift of the generated documents.
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check --quiet .
 	@$(RUN) -m mypy
+	@mkdir -p build
 	@$(VENV)/bin/lint-imports --no-logo >build/lint-imports.log || { cat build/lint-imports.log; exit 1; }
 	@$(RUN) -m functions.openapi --check docs/openapi.json
 	@$(RUN) -m functions.asyncapi --check docs/asyncapi.json
