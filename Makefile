@@ -63,13 +63,14 @@ demo: setup  ## Publish a test pattern, chat and watch the counts until Ctrl-C.
 test: setup chromium web/node_modules/.installed  ## Run all tests but the long ones (15 minutes at most).
 	@$(RUN) -m pytest tests -m "not slow" --ignore=tests/load --ignore=tests/faults
 	@npm --prefix web run --silent test
+	@npm --prefix web run --silent build >/dev/null && npm --prefix web run --silent size
 
 verify: setup chromium web/node_modules/.installed  ## Run what takes longer: load, faults, fuzzing, every page, benchmarks.
 	@$(RUN) -m pytest tests -m slow --ignore=tests/load --ignore=tests/faults
 	@$(RUN) -m pytest tests/load tests/faults
 	@$(RUN) -m tests.benchmarks
 
-check: setup  ## Lint, types, import rule, drift of the generated documents.
+check: setup web/node_modules/.installed  ## Lint, types, import rule, drift of the generated documents.
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check --quiet .
 	@$(RUN) -m mypy
@@ -77,6 +78,7 @@ check: setup  ## Lint, types, import rule, drift of the generated documents.
 	@$(VENV)/bin/lint-imports --no-logo >build/lint-imports.log || { cat build/lint-imports.log; exit 1; }
 	@$(RUN) -m functions.openapi --check docs/openapi.json
 	@$(RUN) -m functions.asyncapi --check docs/asyncapi.json
+	@PATH="$(abspath $(VENV))/bin:$$PATH" npm --prefix web run --silent drift
 
 format: setup  ## Format the Python code.
 	@$(RUN) -m ruff check --fix --quiet . ; $(RUN) -m ruff format --quiet .

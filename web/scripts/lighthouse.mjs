@@ -11,7 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import lighthouse, { desktopConfig } from 'lighthouse';
+// Installed apart: one of its dependencies asks for "latest", which no lock file can hold.
+const home = new URL('../../build/lighthouse/node_modules/lighthouse/core/index.js', import.meta.url);
+const { default: lighthouse, desktopConfig } = await import(home.href);
 
 const LEAST = 0.95;
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'];
