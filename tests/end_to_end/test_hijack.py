@@ -16,6 +16,8 @@ from tests.support.hls import media_playlist, pictures, segment_urls
 from tests.support.spying import gather, tapped_bus
 from tests.support.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 REFUSED_SECONDS = 15.0
 
 
