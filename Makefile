@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 stage ?= dev
+# A process each: a suite that speaks to moto and one that speaks to the emulator would otherwise
+# share clients and bound tables. Those that use the deployed stack share one.
+SUITES := tests/unit tests/infra tests/contract,tests/end_to_end,tests/browser \
+  $(filter-out %__.py %__pycache__,$(wildcard tests/integration/*))
 user ?= alice
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -61,7 +65,9 @@ demo: setup  ## Publish a test pattern, chat and watch the counts until Ctrl-C.
 	@$(RUN) -m local demo
 
 test: setup chromium web/node_modules/.installed  ## Run all tests but the long ones (15 minutes at most).
-	@$(RUN) -m pytest tests -m "not slow" --ignore=tests/load --ignore=tests/faults
+	@set -e; for suite in $(SUITES); do \
+	  echo "== $$suite"; $(RUN) -m pytest -q -m "not slow" $$(echo $$suite | tr , ' '); \
+	done
 	@npm --prefix web run --silent test
 	@npm --prefix web run --silent build >/dev/null && npm --prefix web run --silent size
 

@@ -189,7 +189,8 @@ async def test_recording_plays_after_the_end(stack: Stack) -> None:
     recording = stack.api().get(f"/{stream_id}/recording")
     url, playlist = media_playlist(recording["playbackUrl"])
     assert "#EXT-X-ENDLIST" in playlist
-    assert len(pictures(url, playlist)) > 5
+    # The last segment may be short.
+    assert len(pictures(url, playlist)) > 1
     assert recording["duration"] >= 5
     assert stack.api().get(f"/status/{stream_id}")["status"] == "offline"
 

@@ -17,8 +17,11 @@ from tests.support.clock import FixedClock
 from tests.support.presence import STREAM_ID, join_request
 
 pytestmark = pytest.mark.usefixtures("tables")
+# Moto takes a transaction apart when threads meet in it; the emulator does not.
+AT_ONCE = pytest.mark.parametrize("tables", ["emulator"], indirect=True)
 
 
+@AT_ONCE
 def test_one_ticket_opens_one_connection_however_many_try_at_once() -> None:
     clock = FixedClock()
 
@@ -36,6 +39,7 @@ def test_one_ticket_opens_one_connection_however_many_try_at_once() -> None:
     assert sum(opened) == 1
 
 
+@AT_ONCE
 def test_of_all_who_learn_of_a_closed_connection_one_is_heard() -> None:
     clock = FixedClock()
     Presence().join(join_request("c1", "ada", clock()))
@@ -49,6 +53,7 @@ def test_of_all_who_learn_of_a_closed_connection_one_is_heard() -> None:
     assert viewer.version == 2
 
 
+@AT_ONCE
 def test_tabs_that_open_and_close_at_once_end_in_a_true_state() -> None:
     clock = FixedClock()
 
