@@ -72,6 +72,7 @@ test: setup chromium web/node_modules/.installed  ## Run all tests but the long 
 	@npm --prefix web run --silent build >/dev/null && npm --prefix web run --silent size
 
 verify: setup chromium web/node_modules/.installed  ## Run what takes longer: load, faults, fuzzing, every page, benchmarks.
+	@$(RUN) -m pytest -q tests/unit -m hypothesis --hypothesis-profile=explore
 	@$(RUN) -m pytest tests -m slow --ignore=tests/load --ignore=tests/faults
 	@$(RUN) -m pytest tests/load tests/faults
 	@$(RUN) -m tests.benchmarks

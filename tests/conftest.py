@@ -8,9 +8,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.support.stack import Stack
+
+# The same examples each time: a change is judged by what it changed. `make verify` looks for new
+# ones with the profile "explore".
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, max_examples=500)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

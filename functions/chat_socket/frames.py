@@ -99,7 +99,9 @@ def client_message_id_of(event: Mapping[str, Any]) -> str | None:
     """Return the client's id of a message whose frame was refused, so that it knows which."""
     try:
         given = json.loads(event.get("body") or "")["clientMessageId"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        # Half of a surrogate pair is JSON but no text: it could not be written back.
+        given.encode()
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return given if isinstance(given, str) and len(given) <= 64 else None
 

@@ -281,13 +281,28 @@ def test_no_text_makes_the_function_fail(body: str) -> None:
 @given(
     st.dictionaries(
         st.sampled_from(["action", "streamId", "message", "clientMessageId", "after", "x"]),
-        st.one_of(st.text(max_size=20), st.integers(), st.none(), st.lists(st.integers())),
+        # Any character that JSON can escape, halves of surrogate pairs too.
+        st.one_of(
+            st.text(st.characters(codec=None, exclude_categories=()), max_size=20),
+            st.integers(),
+            st.none(),
+            st.lists(st.integers()),
+        ),
     )
 )
 def test_no_object_makes_the_function_fail(frame: dict[str, object]) -> None:
     answer = Fakes().frame(frame)
 
     assert answer is None or answer["type"] in {"problem", "pong", "resumed"}
+
+
+def test_an_id_that_is_half_a_surrogate_pair_is_refused_without_it(chat: Fakes) -> None:
+    body = '{"action":"send-message","message":"hi","clientMessageId":"\\ud800"}'
+
+    answer = chat.frame(body)
+
+    assert answer["type"] == "problem"
+    assert "clientMessageId" not in answer
 
 
 def test_an_expired_connection_is_told_to_connect_anew(chat: Fakes) -> None:
