@@ -16,6 +16,7 @@ from functions.chat_socket.settings import ChatSocketSettings
 from functions.chat_socket.socket import ChatSocket
 
 if TYPE_CHECKING:
+    from ayinel_live.audience.entering import Entrance
     from ayinel_live.audience.presence import Presence
     from ayinel_live.channels.member_store import MemberStore
     from ayinel_live.chat.judging import MessageJudge
@@ -49,14 +50,18 @@ def bind_tables() -> None:
     from ayinel_live.connections.store import ConnectionItem
     from ayinel_live.runtime.idempotency import IdempotencyItem
     from ayinel_live.runtime.tables import bind_table
+    from ayinel_live.streams.invitation_store import InvitationItem
+    from ayinel_live.streams.items import StreamItem
 
     bind_table(AudienceItem, settings.audience_table)
     bind_table(ChatMessageItem, settings.chat_messages_table)
     bind_table(ChatterItem, settings.chatters_table)
     bind_table(ConnectionItem, settings.connections_table)
     bind_table(IdempotencyItem, settings.idempotency_table)
+    bind_table(InvitationItem, settings.invitations_table)
     bind_table(MemberItem, settings.members_table)
     bind_table(ModerationLogItem, settings.moderation_log_table)
+    bind_table(StreamItem, settings.streams_table)
     bind_table(ViewerItem, settings.viewers_table)
 
 
@@ -67,6 +72,15 @@ def presence() -> Presence:
 
     bind_tables()
     return Presence()
+
+
+@cache
+def entrance() -> Entrance:
+    """Make what lets connections in."""
+    from ayinel_live.audience.entering import Entrance
+    from ayinel_live.streams.service import StreamReader
+
+    return Entrance(presence(), StreamReader())
 
 
 @cache
@@ -101,6 +115,7 @@ def members() -> MemberStore:
 
 socket = ChatSocket(
     sending=sending,
+    entrance=entrance,
     presence=presence,
     resuming=resuming,
     removing=removing,

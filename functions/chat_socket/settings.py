@@ -14,7 +14,9 @@ class ChatSocketSettings(FunctionSettings):
     chatters_table: str
     connections_table: str
     idempotency_table: str
+    invitations_table: str
     members_table: str
     moderation_log_table: str
+    streams_table: str
     viewers_table: str
     moderation_queue_url: str

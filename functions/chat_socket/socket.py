@@ -15,6 +15,7 @@ from ayinel_live.chat.resume import Gap
 from ayinel_live.chat.send import Accepted, Rejected
 from ayinel_live.connections.frames import PongFrame, ResumedFrame
 from ayinel_live.connections.model import Identity
+from ayinel_live.identity.callers import Caller
 from ayinel_live.runtime import metrics
 from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import ForbiddenError, LiveError, UnauthenticatedError
@@ -47,16 +48,20 @@ Event = Mapping[str, Any]
 class PresenceLike(Protocol):
     """Knows who is there."""
 
-    def join(self, request: JoinRequest) -> None:
-        """Open a connection."""
-        ...
-
     def leave(self, connection_id: str, at: datetime, reason: LeaveReason) -> bool:
         """Close a connection."""
         ...
 
     def heartbeat(self, connection_id: str, at: datetime) -> bool:
         """Note a sign of life."""
+        ...
+
+
+class Entrance(Protocol):
+    """Lets connections in."""
+
+    def enter(self, request: JoinRequest, caller: Caller | None, *, is_sight_certain: bool) -> None:
+        """Open a connection."""
         ...
 
 
@@ -104,6 +109,7 @@ class ChatSocket:
 
     Args:
         sending: Makes what sends messages.
+        entrance: Makes what lets connections in.
         presence: Makes what knows who is there.
         resuming: Makes what tells what was missed.
         removing: Makes what takes messages away.
@@ -117,6 +123,7 @@ class ChatSocket:
         self,
         *,
         sending: Callable[[], SenderService],
+        entrance: Callable[[], Entrance],
         presence: Callable[[], PresenceLike],
         resuming: Callable[[], Resumer],
         removing: Callable[[], Remover],
@@ -126,6 +133,7 @@ class ChatSocket:
         clock: Clock = utc_now,
     ) -> None:
         self._sending = sending
+        self._entrance = entrance
         self._presence = presence
         self._resuming = resuming
         self._removing = removing
@@ -156,7 +164,7 @@ class ChatSocket:
 
         try:
             identity = Identity.from_context(event["requestContext"].get("authorizer") or {})
-            self._presence().join(
+            self._entrance().enter(
                 JoinRequest(
                     connection_id=event["requestContext"]["connectionId"],
                     stream_id=identity.stream_id,
@@ -171,7 +179,9 @@ class ChatSocket:
                     referrer_host=identity.referrer_host,
                     is_counted=identity.is_counted,
                     at=self._clock(),
-                )
+                ),
+                _caller(identity),
+                is_sight_certain=identity.is_sight_certain,
             )
         except LiveError as error:
             self._logger.info("connection_refused", code=error.code)
@@ -254,6 +264,14 @@ class ChatSocket:
         if identity.role != "moderator":
             return False
         return self._members().get(identity.owner_id, identity.viewer_id).role is Role.MODERATOR
+
+
+def _caller(identity: Identity) -> Caller | None:
+    if not identity.user_id:
+        return None
+    ends = datetime.fromtimestamp(identity.connection_expires_at, UTC)
+    # Operators' tickets say that their sight is certain.
+    return Caller(identity.user_id, identity.display_name, False, ends)
 
 
 def _sender(identity: Identity) -> Sender:

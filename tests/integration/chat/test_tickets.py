@@ -74,10 +74,15 @@ class Door:
         )
 
     def knock(
-        self, user_id: str = "", *, token: str | None = None, address: str = "203.0.113.7"
+        self,
+        user_id: str = "",
+        *,
+        token: str | None = None,
+        address: str = "203.0.113.7",
+        is_operator: bool = False,
     ) -> IssuedTicket:
         expires_at = self.clock() + timedelta(minutes=30)
-        caller = Caller(user_id, user_id.title(), False, expires_at) if user_id else None
+        caller = Caller(user_id, user_id.title(), is_operator, expires_at) if user_id else None
         visitor = Visitor(caller, token, address, "NL", "mobile", "example.org")
         return self.admittance.admit(STREAM_ID, visitor)
 
@@ -133,6 +138,28 @@ def test_the_creator_is_no_audience_and_moderators_are(door: Door) -> None:
 
     assert (owner.role, owner.is_counted) == ("owner", False)
     assert (mod.role, mod.is_counted) == ("moderator", True)
+
+
+@pytest.mark.parametrize(
+    ("visibility", "certain"),
+    [
+        (Visibility.PUBLIC, {None, "ana", OWNER_ID, "operator"}),
+        (Visibility.UNLISTED, {OWNER_ID, "operator"}),
+        (Visibility.PRIVATE, {OWNER_ID, "operator"}),
+    ],
+)
+def test_ticket_says_whether_its_holder_must_be_looked_at_again(
+    door: Door, visibility: Visibility, certain: set[str | None]
+) -> None:
+    door.streams.stream = door.streams.stream.model_copy(update={"visibility": visibility})
+
+    found = {
+        name
+        for name in (None, "ana", OWNER_ID, "operator")
+        if door.claims(door.knock(name or "", is_operator=name == "operator")).is_sight_certain
+    }
+
+    assert found == certain
 
 
 def test_the_banned_get_no_ticket_signed_in_or_not(door: Door) -> None:

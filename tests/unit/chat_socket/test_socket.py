@@ -19,6 +19,7 @@ from ayinel_live.chat.model import ChatMessage, MessageStatus, Sender
 from ayinel_live.chat.resume import Gap
 from ayinel_live.chat.send import Accepted, Rejected
 from ayinel_live.connections.frames import MAX_FRAME_BYTES
+from ayinel_live.identity.callers import Caller
 from ayinel_live.identity.tickets import TicketClaims
 from ayinel_live.moderation.model import REASONS, Category, Decision, Verdict
 from ayinel_live.runtime.errors import ConflictError, ForbiddenError, RateLimitedError
@@ -44,6 +45,7 @@ def context_of(**changes: Any) -> dict[str, str]:
         "device_class": "mobile",
         "referrer_host": "example.org",
         "is_counted": True,
+        "is_sight_certain": True,
         "expires_at": START + timedelta(seconds=60),
         "connection_expires_at": START + timedelta(hours=2),
         **changes,
@@ -57,6 +59,7 @@ class Fakes:
     def __init__(self) -> None:
         self.clock = FixedClock()
         self.joined: list[JoinRequest] = []
+        self.entered: list[tuple[Caller | None, bool]] = []
         self.left: list[tuple[str, datetime, str]] = []
         self.sent: list[tuple[Sender, str, str]] = []
         self.removed: list[tuple[Actor, str, str, str | None]] = []
@@ -68,6 +71,7 @@ class Fakes:
         self.roles: dict[str, Role] = {}
         self.socket = ChatSocket(
             sending=lambda: self,
+            entrance=lambda: self,
             presence=lambda: self,
             resuming=lambda: self,
             removing=lambda: self,
@@ -80,9 +84,10 @@ class Fakes:
         if self.fault is not None:
             raise self.fault
 
-    def join(self, request: JoinRequest) -> None:
+    def enter(self, request: JoinRequest, caller: Caller | None, *, is_sight_certain: bool) -> None:
         self._fail()
         self.joined.append(request)
+        self.entered.append((caller, is_sight_certain))
 
     def leave(self, connection_id: str, at: datetime, reason: LeaveReason) -> bool:
         self.left.append((connection_id, at, reason))
@@ -163,6 +168,17 @@ def test_connecting_joins_with_what_the_ticket_said(chat: Fakes) -> None:
     assert (joined.country, joined.device_class, joined.is_counted) == ("NL", "mobile", True)
     assert joined.connection_expires_at == (START + timedelta(hours=2)).timestamp()
     assert joined.at == START
+
+
+def test_who_connects_is_looked_at_again_unless_the_ticket_makes_it_needless(chat: Fakes) -> None:
+    chat.call(None, "$connect")
+    chat.call(None, "$connect", context=context_of(is_sight_certain=False))
+    chat.call(None, "$connect", context=context_of(user_id="", is_sight_certain=False))
+
+    callers = [caller.user_id if caller else None for caller, _ in chat.entered]
+    assert callers == ["ana", "ana", None]
+    assert [is_certain for _, is_certain in chat.entered] == [True, False, False]
+    assert not any(caller.is_operator for caller, _ in chat.entered if caller)
 
 
 @pytest.mark.parametrize(

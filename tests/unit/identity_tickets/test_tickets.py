@@ -26,6 +26,7 @@ CLAIMS = TicketClaims(
     device_class="mobile",
     referrer_host="example.org",
     is_counted=True,
+    is_sight_certain=True,
     expires_at=START + timedelta(seconds=60),
     connection_expires_at=START + timedelta(hours=2),
 )

@@ -23,7 +23,7 @@ from ayinel_live.runtime.clock import to_milliseconds, to_rfc3339
 from ayinel_live.runtime.errors import BusyError, InvalidInputError
 
 T = TypeVar("T")
-LeaveReason = Literal["disconnected", "gone", "swept", "closed", "erased"]
+LeaveReason = Literal["disconnected", "gone", "swept", "closed", "erased", "refused"]
 
 # As long as a token's subject may be (OpenID Connect Core 1.0, section 2).
 MAX_VIEWER_ID = 255

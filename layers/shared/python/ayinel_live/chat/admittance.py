@@ -18,7 +18,7 @@ from ayinel_live.identity.viewer_ids import ViewerIds, guest_name, is_anonymous
 from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import ForbiddenError, InvalidStateError, UnauthenticatedError
 from ayinel_live.runtime.ids import new_ulid
-from ayinel_live.streams.model import LiveStream
+from ayinel_live.streams.model import LiveStream, Visibility
 
 # API Gateway quotas: a WebSocket lasts two hours. A minute less, so that the client is the one
 # that chooses the moment.
@@ -168,6 +168,7 @@ class ChatAdmittance:
             referrer_host=visitor.referrer_host,
             # The creator's own window on the broadcast is no audience.
             is_counted=role != "owner",
+            is_sight_certain=_is_sight_certain(stream, visitor.caller),
             expires_at=now + timedelta(seconds=TICKET_LIFE_SECONDS),
             connection_expires_at=ends,
         )
@@ -208,3 +209,13 @@ class ChatAdmittance:
         if member.is_banned(now):
             raise ForbiddenError("You are banned from this channel.", code="banned")
         return "moderator" if member.role is Role.MODERATOR else "viewer"
+
+
+def _is_sight_certain(stream: LiveStream, caller: Caller | None) -> bool:
+    """Whether no change within a ticket's life can hide the stream from its holder.
+
+    An open PUBLIC stream stays PUBLIC, since it cannot cross to the creator's other channel.
+    """
+    if stream.visibility is Visibility.PUBLIC:
+        return True
+    return caller is not None and (caller.is_operator or caller.user_id == stream.user_id)

@@ -31,6 +31,8 @@ class Identity(BaseModel):
         device_class: Coarse kind of device, or empty.
         referrer_host: Host of the page that embeds the player, or empty.
         is_counted: Whether the person counts as a viewer.
+        is_sight_certain: Whether the person cannot have lost the right to see the stream since the
+            ticket was issued.
         expires_at: End of the ticket, epoch seconds.
         connection_expires_at: When the connection has to end or renew, epoch seconds.
     """
@@ -50,6 +52,7 @@ class Identity(BaseModel):
     device_class: str = ""
     referrer_host: str = ""
     is_counted: bool = True
+    is_sight_certain: bool = False
     expires_at: int
     connection_expires_at: int
 

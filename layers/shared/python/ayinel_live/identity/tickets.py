@@ -41,6 +41,8 @@ class TicketClaims:
         device_class: Coarse kind of device, or empty.
         referrer_host: Host of the page that led here, or empty.
         is_counted: Whether the person counts as a viewer.
+        is_sight_certain: Whether the holder can see the stream for as long as the ticket lives; if
+            not, the right is looked up again when the ticket is used.
         expires_at: When the ticket ends, to the second.
         connection_expires_at: When the connection that it opens ends, to the second.
     """
@@ -56,6 +58,7 @@ class TicketClaims:
     device_class: str
     referrer_host: str
     is_counted: bool
+    is_sight_certain: bool
     expires_at: datetime
     connection_expires_at: datetime
 
@@ -90,6 +93,7 @@ class TicketClaims:
                 device_class=given["device_class"],
                 referrer_host=given["referrer_host"],
                 is_counted=given["is_counted"] == "true",
+                is_sight_certain=given["is_sight_certain"] == "true",
                 expires_at=_from_seconds(given["expires_at"]),
                 connection_expires_at=_from_seconds(given["connection_expires_at"]),
             )

@@ -31,17 +31,20 @@ class StreamReader:
         """
         return self._streams.get(stream_id)
 
-    def get_visible(self, stream_id: str, caller: Caller | None) -> LiveStream:
+    def get_visible(
+        self, stream_id: str, caller: Caller | None, *, is_consistent: bool = False
+    ) -> LiveStream:
         """Return a stream that the caller may see.
 
         Args:
             stream_id: Its id.
             caller: Who asks; None for somebody unknown.
+            is_consistent: Whether the newest write must be seen.
 
         Raises:
             NotFoundError: There is none, or none that the caller may know of.
         """
-        stream = self._streams.get(stream_id)
+        stream = self._streams.get(stream_id, is_consistent=is_consistent)
         require_sight(stream, caller, self._rights)
         return stream
 
