@@ -150,7 +150,8 @@ def deploy(stage: str, context: Sequence[str], *, is_asked: bool) -> dict[str, s
         _run(step, cwd=_WEB, region=region)
     site = PageSite(outputs[Output.WEB_BUCKET], outputs[Output.DISTRIBUTION_ID])
     clients = session.client("s3"), session.client("cloudfront")
-    publish_pages(_WEB / "dist", page_config(outputs, region), site, *clients)
+    config = page_config(outputs, region, ivs_player_url=values.get("ivsPlayerUrl", ""))
+    publish_pages(_WEB / "dist", config, site, *clients)
     smoke_test(outputs)
     return outputs
 

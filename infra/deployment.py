@@ -33,6 +33,8 @@ class Context:
         oidc_issuer: An OpenID Connect issuer to trust, instead of a Cognito pool of our own.
         oidc_audience: The audiences that its tokens must name, separated by commas.
         oidc_jwks_url: Its key set, where that is not at `.well-known/jwks.json` below the issuer.
+        ivs_player_url: The script of the Amazon IVS player, which is proprietary: where given,
+            the pages play IVS channels with it, and the open one else.
         domain_name: A host name of our own, with `certificate_arn` of a certificate in us-east-1.
         certificate_arn: See `domain_name`.
         region: The region; where none is given, us-east-1 if the stage has a firewall of its own,
@@ -53,6 +55,7 @@ class Context:
     oidc_issuer: str = ""
     oidc_audience: str = ""
     oidc_jwks_url: str = ""
+    ivs_player_url: str = ""
     domain_name: str = ""
     certificate_arn: str = ""
     region: str = ""

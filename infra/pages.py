@@ -32,14 +32,19 @@ class PageSite:
     distribution_id: str
 
 
-def page_config(outputs: Mapping[str, str], region: str) -> dict[str, str]:
+def page_config(
+    outputs: Mapping[str, str], region: str, *, ivs_player_url: str = ""
+) -> dict[str, str]:
     """Return what `config.json` tells the pages.
 
     Args:
         outputs: The outputs of the stacks.
         region: The region of the API.
+        ivs_player_url: The script of the Amazon IVS player, where the pages may load it.
     """
     config = {"apiUrl": outputs[Output.API_URL], "region": region}
+    if ivs_player_url:
+        config["ivsPlayerUrl"] = ivs_player_url
     if Output.USER_POOL_ID in outputs:
         config["userPoolId"] = outputs[Output.USER_POOL_ID]
         config["userPoolClientId"] = outputs[Output.USER_POOL_CLIENT_ID]

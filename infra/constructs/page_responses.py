@@ -22,7 +22,11 @@ def page_responses(scope: Construct, deployment: Deployment) -> cloudfront.Respo
     """
     issuer = deployment.context.oidc_issuer
     sign_in = issuer or f"https://cognito-idp.{Aws.REGION}.amazonaws.com"
-    policy = content_security_policy([sign_in, *_VIDEO_SOURCES], _VIDEO_SOURCES)
+    policy = content_security_policy(
+        [sign_in, *_VIDEO_SOURCES],
+        _VIDEO_SOURCES,
+        player_url=deployment.context.ivs_player_url,
+    )
     return cloudfront.ResponseHeadersPolicy(
         scope,
         "PageResponses",

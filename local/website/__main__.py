@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from infra.page_headers import OTHER_HEADERS, content_security_policy
 from local.daemon import HOST
 
 _HASHED = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
@@ -31,24 +32,15 @@ def security_headers(config: Mapping[str, Any]) -> dict[str, str]:
 
     Args:
         config: The pages' configuration; its `connectSources` and `mediaSources` are what the
-            pages may reach besides themselves.
+            pages may reach besides themselves, and its `ivsPlayerUrl` a player of the video
+            service that they may load.
     """
-    connect = " ".join(["'self'", *config.get("connectSources", ())])
-    media = " ".join(["'self'", "blob:", *config.get("mediaSources", ())])
-    policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-        f"img-src 'self' data: blob: {' '.join(config.get('mediaSources', ()))}; "
-        f"media-src {media}; connect-src {connect}; worker-src 'self' blob:; "
-        "font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'self'"
+    policy = content_security_policy(
+        config.get("connectSources", ()),
+        config.get("mediaSources", ()),
+        player_url=config.get("ivsPlayerUrl", ""),
     )
-    return {
-        "content-security-policy": policy,
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "strict-origin-when-cross-origin",
-        "cross-origin-opener-policy": "same-origin",
-        "permissions-policy": "camera=(), microphone=(), geolocation=()",
-    }
+    return {"content-security-policy": policy, **OTHER_HEADERS}
 
 
 def make_site(pages: Path, config: Mapping[str, Any]) -> Starlette:

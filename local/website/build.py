@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from local.errors import LocalError
+from local.layout import REPOSITORY
 
-WEB = Path(__file__).parents[2] / "web"
+WEB = REPOSITORY / "web"
+# One for all runtimes of this working tree: they share the built pages.
+_STAMP = REPOSITORY / "build" / "pages-built-from"
 _IGNORED = frozenset({"node_modules", "dist", "test-results"})
 
 
@@ -19,7 +24,7 @@ def build_pages(local_dir: Path, progress: Callable[[str], None]) -> Path:
     """Build the pages unless the last build was of the same sources.
 
     Args:
-        local_dir: The runtime's folder.
+        local_dir: The runtime's folder, for the log.
         progress: Called with a line of text before each slow step.
 
     Returns:
@@ -28,21 +33,29 @@ def build_pages(local_dir: Path, progress: Callable[[str], None]) -> Path:
     Raises:
         LocalError: npm is missing, or the build fails.
     """
-    target = WEB / "dist"
-    stamp = local_dir / "state" / "pages-built-from"
-    wanted = _fingerprint()
-    if target.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return target
-    log = local_dir / "logs" / "pages.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if not (WEB / "node_modules").exists():
-        progress("Installing the pages' packages")
-        _npm(["ci"], log)
-    progress("Building the pages")
-    _npm(["run", "build"], log)
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(wanted)
+    with _alone():
+        target = WEB / "dist"
+        wanted = _fingerprint()
+        if target.exists() and _STAMP.exists() and _STAMP.read_text() == wanted:
+            return target
+        log = local_dir / "logs" / "pages.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if not (WEB / "node_modules").exists():
+            progress("Installing the pages' packages")
+            _npm(["ci"], log)
+        progress("Building the pages")
+        _npm(["run", "build"], log)
+        _STAMP.write_text(wanted)
     return target
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep two runtimes from building into one folder at once."""
+    _STAMP.parent.mkdir(parents=True, exist_ok=True)
+    with _STAMP.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _npm(arguments: list[str], log: Path) -> None:

@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from ayinel_live.runtime.names import Output
 from infra.deploy import DeployError, account_of, is_bootstrapped, merged, smoke_test
+from infra.page_headers import content_security_policy
 from infra.pages import PageSite, page_config, publish_pages
 
 CONFIG = {"apiUrl": "https://live.example.com/api/v1/live", "region": "us-east-1"}
@@ -99,6 +100,17 @@ def test_pages_are_told_of_the_pool_or_of_the_issuer_in_its_place() -> None:
     assert (with_issuer["oidcIssuer"], with_issuer["oidcClientId"]) == ("https://id", "live")
     pool: dict[str, str] = {Output.USER_POOL_ID: "pool", Output.USER_POOL_CLIENT_ID: "client"}
     assert page_config({**outputs, **pool}, "eu-west-1")["userPoolId"] == "pool"
+
+
+def test_pages_load_the_video_services_player_only_where_it_is_given() -> None:
+    outputs: dict[str, str] = {Output.API_URL: "https://a", Output.USER_POOL_ID: "pool"}
+    outputs[Output.USER_POOL_CLIENT_ID] = "client"
+    assert "ivsPlayerUrl" not in page_config(outputs, "eu-west-1")
+    assert "wasm-unsafe-eval" not in content_security_policy([], [])
+    url = "https://player.example/1.2.3/player.js"
+    assert page_config(outputs, "eu-west-1", ivs_player_url=url)["ivsPlayerUrl"] == url
+    policy = content_security_policy([], [], player_url=url)
+    assert "script-src 'self' https://player.example 'wasm-unsafe-eval'" in policy
 
 
 def test_exports_between_stacks_are_no_outputs() -> None:
