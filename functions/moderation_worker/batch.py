@@ -15,8 +15,8 @@ from ayinel_live.chat.screening import UNCHECKED
 from ayinel_live.moderation.model import Decision, ModerationMode, Verdict
 from ayinel_live.runtime import metrics
 from ayinel_live.runtime.clock import Clock, utc_now
+from ayinel_live.runtime.correlation import correlation_id_of, working_on
 from ayinel_live.runtime.errors import LiveError
-from ayinel_live.runtime.telemetry import correlation_id_of
 
 # Faults that may pass are tried until the queue itself gives up. One that is none of ours would
 # hold up its sender's lane, so it is set aside after this many deliveries.
@@ -188,7 +188,8 @@ class Batch:
         if not self._is_open(record):
             return False
         try:
-            action()
+            with working_on(record):
+                action()
         except LiveError as error:
             self._logger.warning(
                 "message_deferred", code=error.code, queue_message_id=record["messageId"]

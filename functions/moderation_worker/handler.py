@@ -17,6 +17,7 @@ from ayinel_live.moderation.comprehend import ComprehendClassifier
 from ayinel_live.moderation.local_classifier import LocalClassifier
 from ayinel_live.moderation.moderator import Moderator
 from ayinel_live.runtime.aws import aws_client
+from ayinel_live.runtime.correlation import working_on
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.tables import bind_table
 from ayinel_live.runtime.telemetry import Telemetry
@@ -68,11 +69,12 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, object]:
 def _reveal(records: list[Mapping[str, Any]]) -> list[str]:
     failed = []
     # By id, so that messages of one sender appear in the order in which they were sent.
-    bodies = [(json.loads(record["body"])["reveal"], record["messageId"]) for record in records]
-    for reveal, record_id in sorted(bodies, key=lambda pair: str(pair[0]["messageId"])):
+    bodies = [(json.loads(record["body"])["reveal"], record) for record in records]
+    for reveal, record in sorted(bodies, key=lambda pair: str(pair[0]["messageId"])):
         try:
-            screening.reveal(reveal["streamId"], reveal["messageId"])
+            with working_on(record):
+                screening.reveal(reveal["streamId"], reveal["messageId"])
         except Exception:
             logger.exception("reveal_failed")
-            failed.append(record_id)
+            failed.append(record["messageId"])
     return failed

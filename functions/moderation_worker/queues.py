@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ayinel_live.runtime.aws import aws_client
+from ayinel_live.runtime.correlation import correlated, working_on
 from ayinel_live.runtime.errors import UpstreamError
 
 # The queue's own visibility time-out is made for a worker that died; a fault that may pass is
@@ -43,13 +44,16 @@ class ModerationLane:
             record: The message.
             reason: What is wrong with it, free of what it says.
         """
+        with working_on(record):
+            attributes = correlated().get("MessageAttributes", {})
         self._client().send_message(
             QueueUrl=self._set_aside_url,
             MessageBody=record["body"],
             MessageGroupId=record["attributes"]["MessageGroupId"],
             MessageDeduplicationId=record["messageId"],
             MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": reason[:REASON_CHARACTERS_MAX]}
+                **attributes,
+                "reason": {"DataType": "String", "StringValue": reason[:REASON_CHARACTERS_MAX]},
             },
         )
 
@@ -112,6 +116,7 @@ class RevealQueue:
                 QueueUrl=self._queue_url,
                 MessageBody=json.dumps(body, separators=(",", ":")),
                 DelaySeconds=delay_seconds,
+                **correlated(),
             )
         except (BotoCoreError, ClientError) as error:
             raise UpstreamError("A message cannot be delayed.", retry_after_seconds=1) from error

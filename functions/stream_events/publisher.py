@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 
 from ayinel_live.runtime import metrics
 from ayinel_live.runtime.clock import to_rfc3339
+from ayinel_live.runtime.correlation import correlated
 from ayinel_live.runtime.names import EVENT_SOURCE
 from ayinel_live.runtime.telemetry import Count, uncounted
 from ayinel_live.streams.domain_events import (
@@ -35,12 +36,14 @@ class Told:
         sequence: The record's number, by which Lambda is told where to begin again.
         entries: For the bus.
         history: For the history queue; None for nothing.
+        change_id: Of the record, by which the correlation id goes on.
         made_private: The stream, where those who had its id must be shut out; None otherwise.
     """
 
     sequence: str
     entries: tuple[Entry, ...]
     history: str | None
+    change_id: str = ""
     made_private: StreamRecord | None = None
 
 
@@ -91,7 +94,9 @@ class StreamEventPublisher:
                 return {"batchItemFailures": [{"itemIdentifier": part.sequence}]}
             if part.history is not None:
                 self._queue().send_message(
-                    QueueUrl=self._history_queue_url, MessageBody=part.history
+                    QueueUrl=self._history_queue_url,
+                    MessageBody=part.history,
+                    **correlated(part.change_id),
                 )
             if part.made_private is not None:
                 record = part.made_private
@@ -114,7 +119,8 @@ class StreamEventPublisher:
         if after is not None and is_history_due(before, after):
             history = _history_message(after)
         made_private = after if is_made_private(before, after) else None
-        return Told(sequence, tuple(map(self._entry, events)), history, made_private)
+        change_id = str(record.get("eventID", ""))
+        return Told(sequence, tuple(map(self._entry, events)), history, change_id, made_private)
 
     def _entry(self, event: StreamEvent) -> Entry:
         return {

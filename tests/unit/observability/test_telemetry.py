@@ -11,14 +11,9 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from ayinel_live.runtime import metrics
+from ayinel_live.runtime.correlation import IDS_SHOWN, correlated, correlation_of
 from ayinel_live.runtime.errors import UpstreamError
-from ayinel_live.runtime.telemetry import (
-    IDS_SHOWN,
-    InvocationFailedError,
-    Telemetry,
-    correlated,
-    correlation_of,
-)
+from ayinel_live.runtime.telemetry import InvocationFailedError, Telemetry
 from tests.support.telemetry import emitted, entries
 
 CONTEXT = SimpleNamespace(aws_request_id="lambda-1")
@@ -58,6 +53,12 @@ def change(number: int, **keys: str) -> dict[str, Any]:
         "eventID": f"e{number}",
         "dynamodb": {"Keys": {name: {"S": value} for name, value in keys.items()}},
     }
+
+
+def told_of(number: int, correlation_id: str) -> dict[str, Any]:
+    record = change(number, streamId="s")
+    record["dynamodb"]["NewImage"] = {"correlationId": {"S": correlation_id}}
+    return record
 
 
 @pytest.mark.parametrize(
@@ -112,8 +113,10 @@ def test_lines_bear_the_ids_of_their_invocation_and_of_no_other(
     [
         (HTTP, "request-1"),
         (queued("request-1"), "request-1"),
-        (queued("request-1", "request-2"), "lambda-1"),
+        (queued("request-1", "request-2"), "request-1,request-2"),
+        (queued("request-1,request-2", "request-2"), "request-1,request-2"),
         ({"Records": [change(1)]}, "lambda-1"),
+        ({"Records": [change(1), told_of(2, "request-1")]}, "request-1"),
     ],
 )
 def test_what_is_sent_meanwhile_bears_the_id_on(
@@ -122,6 +125,28 @@ def test_what_is_sent_meanwhile_bears_the_id_on(
     sent = telemetry.watch(lambda event, context: correlated())(event, CONTEXT)
     assert sent["MessageAttributes"]["correlationId"]["StringValue"] == handed_on
     assert correlated() == {}
+
+
+def test_message_made_of_some_changes_bears_the_ids_of_those(telemetry: Telemetry) -> None:
+    event = {"Records": [told_of(1, "a"), told_of(2, "b,c"), told_of(3, "d"), change(4)]}
+
+    def send(event: Any, context: Any) -> list[str]:
+        sent = [correlated("e1", "e2"), correlated("e3", "e4"), correlated("e4")]
+        return [one["MessageAttributes"]["correlationId"]["StringValue"] for one in sent]
+
+    assert telemetry.watch(send)(event, CONTEXT) == ["a,b,c", "d", "a,b,c,d"]
+
+
+def test_line_of_metrics_bears_the_ids_and_no_secret(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = queued("request-1", f"request {TICKET}")
+    telemetry.watch(lambda event, context: None)(event, CONTEXT)
+    output = capsys.readouterr().out
+    (line,) = [line for line in entries(output) if "_aws" in line]
+    assert "request-1" in line["correlation_ids"]
+    assert line["message_ids"] == ["m0", "m1"]
+    assert TICKET not in output
 
 
 def test_fault_is_logged_once_and_raised_without_its_text(

@@ -20,6 +20,7 @@ from ayinel_live.chat.model import ChatMessage, MessageStatus
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.moderation.model import Verdict
 from ayinel_live.runtime.clock import to_rfc3339
+from ayinel_live.runtime.correlation import present_correlation_id
 from ayinel_live.runtime.errors import InvalidStateError, NotFoundError, UpstreamError
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.transactions import ConditionFailedError, TransactWrite, write_together
@@ -214,6 +215,7 @@ def message_item(message: ChatMessage) -> ChatMessageItem:
         scores=dict(message.scores) or None,
         tier=message.tier,
         expires_at=_expiry(message),
+        correlation_id=present_correlation_id(),
     )
 
 
@@ -239,12 +241,15 @@ def _status_actions(
     stream_id: str, status: MessageStatus, changed_at: str, *, is_moderated: bool = True
 ) -> list[Action]:
     held = ChatMessageItem.held_stream_id
+    correlation_id = ChatMessageItem.correlation_id
+    bearing = present_correlation_id()
     return [
         ChatMessageItem.status.set(status.value),
         ChatMessageItem.is_moderated.set(is_moderated),
         ChatMessageItem.changed_at.set(changed_at),
         ChatMessageItem.version.add(1),
         held.set(stream_id) if status is MessageStatus.HELD else held.remove(),
+        correlation_id.set(bearing) if bearing else correlation_id.remove(),
     ]
 
 

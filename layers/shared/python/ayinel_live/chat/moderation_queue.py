@@ -8,8 +8,8 @@ from typing import Any
 from ayinel_live.chat.message_key import sender_group
 from ayinel_live.chat.model import PendingMessage
 from ayinel_live.runtime.aws import aws_client
+from ayinel_live.runtime.correlation import correlated
 from ayinel_live.runtime.errors import UpstreamError
-from ayinel_live.runtime.telemetry import correlated
 
 
 class ModerationQueue:

@@ -13,6 +13,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ayinel_live.runtime.correlation import CORRELATION_ATTRIBUTE
 from ayinel_live.runtime.tables import TableItem
 
 
@@ -89,6 +90,8 @@ class ChatMessageItem(TableItem):
     decided_at = UnicodeAttribute(null=True, attr_name="decidedAt")
     reason = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True, attr_name="expiresAt")
+    # Whose doing the last visible change was: handed on by the table's stream.
+    correlation_id = UnicodeAttribute(null=True, attr_name=CORRELATION_ATTRIBUTE)
 
     changes_index = MessagesByChange()
     user_index = MessagesByUser()

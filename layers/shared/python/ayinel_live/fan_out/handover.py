@@ -12,8 +12,8 @@ from ayinel_live.fan_out.merge import encode
 from ayinel_live.fan_out.postings import Event, Posting, deduplication_id
 from ayinel_live.fan_out.queue_batches import Entry, batches, entries_of, unsent
 from ayinel_live.runtime.aws import aws_client
+from ayinel_live.runtime.correlation import correlated
 from ayinel_live.runtime.errors import UpstreamError
-from ayinel_live.runtime.telemetry import correlated
 
 # Of a queue message's 256 KB; the rest is for whom it goes to.
 MAX_EVENT_BYTES = 200 * 1024
@@ -128,5 +128,5 @@ def _entry(parcel: Parcel, part: int) -> Entry:
         "MessageBody": posting.to_body(),
         "MessageGroupId": group,
         "MessageDeduplicationId": deduplication_id(group, kind, str(part), *parcel.record_ids),
-        **correlated(),
+        **correlated(*parcel.record_ids),
     }

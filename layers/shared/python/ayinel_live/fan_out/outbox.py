@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ayinel_live.fan_out.aws_calls import AwsCallError
 from ayinel_live.fan_out.postings import Posting, deduplication_id
 from ayinel_live.fan_out.queue_batches import Entry, batches, entries_of, unsent
+from ayinel_live.runtime.correlation import correlated
 
 _ROUNDS = 3
 
@@ -68,7 +69,10 @@ class Outbox:
         await self._send(
             self._departures_queue_url,
             [
-                {"MessageBody": json.dumps({"connectionId": gone, "streamId": stream, "at": at})}
+                {
+                    "MessageBody": json.dumps({"connectionId": gone, "streamId": stream, "at": at}),
+                    **correlated(),
+                }
                 for gone, stream in departures
             ],
         )
@@ -113,4 +117,5 @@ def _posting_entry(posting: Posting) -> Entry:
         "MessageBody": body,
         "MessageGroupId": posting.recipient.group,
         "MessageDeduplicationId": deduplication_id(body),
+        **correlated(),
     }

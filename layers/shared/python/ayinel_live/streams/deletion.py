@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 
 from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.runtime.clock import Clock, utc_now
+from ayinel_live.runtime.correlation import correlated
 from ayinel_live.runtime.ids import StreamId, UserId, new_ulid
 from ayinel_live.runtime.wire import WireModel, WireTime
 from ayinel_live.streams.ending import StreamEnding
@@ -73,6 +74,7 @@ class ErasureQueue:
             QueueUrl=self._queue_url,
             MessageBody=work.model_dump_json(by_alias=True),
             DelaySeconds=delay_seconds,
+            **correlated(),
         )
 
 

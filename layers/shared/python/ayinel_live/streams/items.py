@@ -11,6 +11,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ayinel_live.runtime.correlation import CORRELATION_ATTRIBUTE
 from ayinel_live.runtime.tables import TableItem
 
 LISTED = "live"
@@ -116,6 +117,8 @@ class StreamItem(TableItem):
     # How the last reconciliation found the provider to differ; mended if the next finds the same.
     doubt = UnicodeAttribute(null=True)
     deleted_at = UnicodeAttribute(null=True, attr_name="deletedAt")
+    # Whose doing the last write was: handed on by the table's stream.
+    correlation_id = UnicodeAttribute(null=True, attr_name=CORRELATION_ATTRIBUTE)
 
     owner_index = StreamsByOwner()
     listing_index = LiveStreams()

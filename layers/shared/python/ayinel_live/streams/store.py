@@ -10,6 +10,7 @@ from pynamodb.exceptions import DeleteError, UpdateError
 from pynamodb.expressions.update import Action
 
 from ayinel_live.runtime.clock import Clock, from_rfc3339, to_rfc3339, utc_now
+from ayinel_live.runtime.correlation import present_correlation_id
 from ayinel_live.runtime.errors import BusyError, NotFoundError
 from ayinel_live.streams.broadcast import Broadcast
 from ayinel_live.streams.health import StreamHealth
@@ -309,6 +310,7 @@ def item_from(record: StreamRecord) -> StreamItem:
         latest_picture=record.latest_picture,
         first_picture=record.first_picture,
         deleted_at=to_rfc3339(stream.updated_at) if record.is_deleted else None,
+        correlation_id=present_correlation_id(),
     )
     summary = health.summary()
     if summary is not None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from ayinel_live.runtime.clock import Clock, utc_now
+from ayinel_live.runtime.correlation import correlated
 from ayinel_live.runtime.ids import StreamId
 from ayinel_live.runtime.wire import WireModel
 from ayinel_live.streams.health import Ingest
@@ -114,6 +115,7 @@ class VideoWorkQueue:
             MessageBody=work.model_dump_json(by_alias=True),
             MessageGroupId=GROUP,
             MessageDeduplicationId=key,
+            **correlated(),
         )
 
 
