@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from ayinel_live.runtime.errors import InvalidStateError, RateLimitedError
 from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.editing import StreamChanges
-from ayinel_live.streams.model import StreamState
-from ayinel_live.video.model import NotBroadcastingError, ProviderThrottledError
+from ayinel_live.streams.timed_metadata import PATIENCE_SECONDS
 from functions.streams_api import routes
 from functions.streams_api.owner_schemas import (
     ErasureBody,
@@ -36,11 +34,11 @@ from functions.streams_api.wiring import (
     maybe_signed_in,
     oversight,
     playback,
-    provider,
     reader,
     recordings,
     signed_in,
     streams,
+    timed_metadata,
 )
 
 
@@ -105,18 +103,8 @@ def put_metadata(request: Request) -> Response:
     """Send data to the players within the video."""
     caller = signed_in(request)
     stream = reader.get_owned(request.parameters(StreamPath).stream_id, caller)
-    metadata = request.json(MetadataBody).metadata
-    if stream.status is not StreamState.LIVE:
-        raise _not_live()
-    budget.restart(seconds=0)
-    try:
-        provider.put_metadata(streams.record(stream.stream_id).channel_id, metadata)
-    except NotBroadcastingError:
-        raise _not_live() from None
-    except ProviderThrottledError:
-        raise RateLimitedError(
-            "A stream takes five pieces of metadata a second.", retry_after_seconds=1
-        ) from None
+    budget.restart(seconds=PATIENCE_SECONDS)
+    timed_metadata.send(stream, request.json(MetadataBody).metadata)
     return Response(204)
 
 
@@ -162,7 +150,3 @@ def erase_me(request: Request) -> Response:
             backups_expire_at=receipt.backups_expire_at,
         ),
     )
-
-
-def _not_live() -> InvalidStateError:
-    return InvalidStateError("The stream is not live.", code="not-live")

@@ -19,6 +19,7 @@ from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.http import HttpApi, Request
 from ayinel_live.runtime.idempotency import IdempotencyItem, IdempotencyStore
+from ayinel_live.runtime.rate_limits import RateLimits
 from ayinel_live.runtime.tables import bind_table
 from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.deletion import ErasureQueue, StreamDeletion
@@ -35,6 +36,7 @@ from ayinel_live.streams.reports import ReportItem, Reports
 from ayinel_live.streams.service import StreamReader
 from ayinel_live.streams.starting import StreamStarting
 from ayinel_live.streams.store import StreamStore
+from ayinel_live.streams.timed_metadata import TimedMetadata
 from ayinel_live.video.budget import RequestBudget
 from ayinel_live.video.playback_keys import PlaybackKeys, PlaybackKeySecret
 from ayinel_live.video.providers import make_provider
@@ -75,6 +77,7 @@ starting = StreamStarting(
     provider, streams, channels, idempotency, stage=settings.stage, clock=clock
 )
 ending = StreamEnding(provider, streams, channels, clock)
+timed_metadata = TimedMetadata(provider, streams, RateLimits(settings.idempotency_table), clock)
 audience = AudienceReader()
 verifier = TokenVerifier(
     settings.token_issuer,

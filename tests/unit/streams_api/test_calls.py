@@ -13,10 +13,15 @@ from ayinel_live.channels.moderation_log import ModerationLogStore
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.observing import StreamObserver
-from ayinel_live.video.model import RecordingFacts, VideoEvent, VideoEventKind
+from ayinel_live.video.model import (
+    ProviderThrottledError,
+    RecordingFacts,
+    VideoEvent,
+    VideoEventKind,
+)
 from functions.streams_api.routes import ROUTES
 from tests.support.video import video_event
-from tests.unit.streams_api.conftest import Api
+from tests.unit.streams_api.conftest import Answer, Api
 
 K = VideoEventKind
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -246,6 +251,48 @@ def test_metadata_reaches_the_players_of_a_live_stream_only(api: Api) -> None:
     assert api.provider.metadata == [(session.channel_id, '{"goal": 1}')]
     large = {"metadata": "ü" * 513}
     assert api.call(route, stream_id=stream_id, caller="ana", body=large).status == 400
+
+
+def test_metadata_beyond_its_rate_costs_the_provider_no_call(api: Api) -> None:
+    anas, bens = api.start("ana"), api.start("ben")
+    for started in (anas, bens):
+        go_live(api, started)
+
+    def send(caller: str, started: dict[str, Any]) -> Answer:
+        return api.call(
+            "POST /{streamId}/metadata",
+            stream_id=started["streamId"],
+            caller=caller,
+            body={"metadata": "goal"},
+        )
+
+    moment = utc_now()
+    with patch.object(api.wiring.timed_metadata, "_clock", lambda: moment):
+        answers = [send("ana", anas) for _ in range(12)]
+        assert [answer.status for answer in answers] == [204] * 5 + [429] * 7
+        refused = answers[-1]
+        assert (refused.code, refused.headers["retry-after"]) == ("rate-limited", "1")
+        assert len(api.provider.metadata) == 5
+        assert send("ben", bens).status == 204, "one creator's limit is not another's"
+    with patch.object(
+        api.wiring.timed_metadata, "_clock", lambda: moment + timedelta(milliseconds=200)
+    ):
+        assert [send("ana", anas).status for _ in range(2)] == [204, 429]
+
+
+def test_metadata_that_the_account_has_no_room_for_is_tried_again_later(api: Api) -> None:
+    started = api.start()
+    go_live(api, started)
+    refusal = ProviderThrottledError("The video service is busy.", retry_after_seconds=5)
+    with patch.object(api.provider, "put_metadata", side_effect=refusal):
+        answer = api.call(
+            "POST /{streamId}/metadata",
+            stream_id=started["streamId"],
+            caller="ana",
+            body={"metadata": "goal"},
+        )
+    assert (answer.status, answer.code) == (503, "provider-throttled")
+    assert answer.headers["retry-after"] == "5"
 
 
 def test_reports_reach_operators_and_the_same_again_is_one(api: Api) -> None:

@@ -14,18 +14,16 @@ from typing import Any
 
 from ayinel_live.identity.signatures import Secrets, Signer
 from ayinel_live.runtime.aws import aws_client
-from ayinel_live.runtime.clock import to_milliseconds
-from ayinel_live.runtime.errors import RateLimitedError, UpstreamError
+from ayinel_live.runtime.rate_limits import Rate, RateLimits
 
 # One household or phone gets a /64 of IPv6 (RFC 6177), so the rest is the subscriber's to choose.
 _IPV6_PREFIX = 64
 # A minute's worth of tickets may be taken at once.
-_WINDOW_MILLISECONDS = 60_000
-_ITEM_LIFE = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
 
 
 class TicketLimits:
-    """Counts tickets by the generic cell rate algorithm, one item an address or person.
+    """Counts tickets, one item an address or person.
 
     Args:
         table_name: The Idempotency table.
@@ -39,9 +37,8 @@ class TicketLimits:
         secrets: Secrets,
         client: Callable[[], Any] = lambda: aws_client("dynamodb"),
     ) -> None:
-        self._table_name = table_name
         self._signer = Signer(secrets, "address")
-        self._client = client
+        self._limits = RateLimits(table_name, client)
 
     def take(self, subject: str, per_minute: int, now: datetime) -> None:
         """Count one ticket.
@@ -55,32 +52,8 @@ class TicketLimits:
             RateLimitedError: The subject has taken too many.
             UpstreamError: DynamoDB throttled, failed or could not be reached.
         """
-        interval = _WINDOW_MILLISECONDS // per_minute
-        at = to_milliseconds(now)
-        values = {
-            ":now": {"N": str(at)},
-            ":next": {"N": str(at + interval)},
-            ":ends": {"N": str(int((now + _ITEM_LIFE).timestamp()))},
-        }
-        plain = "SET tat = :next, expiresAt = :ends"
-        tat = self._update(subject, plain, "attribute_not_exists(tat) OR tat <= :now", values)
-        if tat is None:
-            return
-        latest = at + _WINDOW_MILLISECONDS - interval
-        if tat <= latest:
-            values = {
-                ":interval": {"N": str(interval)},
-                ":latest": {"N": str(latest)},
-                ":ends": values[":ends"],
-            }
-            early = "SET tat = tat + :interval, expiresAt = :ends"
-            tat = self._update(subject, early, "tat <= :latest", values)
-            if tat is None:
-                return
-        wait = max(1, tat - latest) / 1000
-        raise RateLimitedError(
-            "Too many chat tickets were taken from here.", retry_after_seconds=wait
-        )
+        rate = Rate(per_minute, _MINUTE)
+        self._limits.take(subject, rate, now, refusal="Too many chat tickets were taken from here.")
 
     def subject_of_address(self, address: str, now: datetime) -> str:
         """Return what stands for an address today.
@@ -103,30 +76,6 @@ class TicketLimits:
     def _subject(self, kind: str, text: str, now: datetime) -> str:
         signed = self._signer.sign(f"{kind}|{now.date()}|{text}".encode())
         return f"limit#ticket#{kind}#{signed}"
-
-    def _update(
-        self, subject: str, update: str, condition: str, values: dict[str, dict[str, str]]
-    ) -> int | None:
-        """Return None where it was written, else the arrival time that stood against it."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            self._client().update_item(
-                TableName=self._table_name,
-                Key={"idempotencyKey": {"S": subject}},
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                failed: Any = error.response
-                return int(failed.get("Item", {}).get("tat", {}).get("N", 0))
-            raise UpstreamError("Tickets cannot be had.", retry_after_seconds=1) from error
-        except BotoCoreError as error:
-            raise UpstreamError("Tickets cannot be had.", retry_after_seconds=1) from error
-        return None
 
 
 def _network(address: str) -> str:
