@@ -4,6 +4,7 @@ The models have IVS's member names, so that an answer is the model itself. The l
 fields are not repeated here: requests are checked against botocore's service model.
 """
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -13,7 +14,7 @@ from pydantic.alias_generators import to_camel
 JsonObject = dict[str, JsonValue]
 
 
-class Record(BaseModel):
+class Record(BaseModel, ABC):
     """Something that is kept on a shelf of the store.
 
     Attributes:
@@ -24,9 +25,9 @@ class Record(BaseModel):
     kind: ClassVar[str]
 
     @property
+    @abstractmethod
     def key(self) -> str:
         """Its name on the shelf."""
-        raise NotImplementedError
 
     def stored(self) -> str:
         """Returns the record as the store writes it."""
