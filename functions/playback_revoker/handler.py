@@ -12,6 +12,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from ayinel_live.channels.model import Role
 from ayinel_live.channels.store import ChannelItem, MemberItem
 from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.runtime.aws import aws_client
@@ -60,11 +61,17 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[st
 
 def _revoke(old: Image, new: Image) -> None:
     now = utc_now()
-    if MemberItem.owner_id.attr_name in (new or old):
-        if _banned_until(new) > max(to_milliseconds(now), _banned_until(old)):
-            revocation.banned(new["ownerId"]["S"], new["userId"]["S"], now)
+    image = new or old
+    if MemberItem.owner_id.attr_name in image:
+        is_banned = _banned_until(new) > max(to_milliseconds(now), _banned_until(old))
+        if is_banned or (_is_moderator(old) and not _is_moderator(new)):
+            revocation.standing_lost(image["ownerId"]["S"], image["userId"]["S"], now)
     elif old and not new:
         revocation.invitation_lost(old["streamId"]["S"], old["userId"]["S"], now)
+
+
+def _is_moderator(image: Image) -> bool:
+    return image.get("role", {}).get("S") == Role.MODERATOR
 
 
 def _banned_until(image: Image) -> float:

@@ -82,6 +82,18 @@ def test_ban_ends_the_persons_playback_of_the_creators_private_stream(
     assert len(house.work.sent) == 1
 
 
+def test_dismissal_ends_a_moderators_playback_and_an_appointment_does_not(
+    module: Any, house: House
+) -> None:
+    house.start(visibility=Visibility.PRIVATE)
+    moderator = MemberItem("ana", "guest", role="moderator")
+    viewer = MemberItem("ana", "guest", role="viewer")
+    handle(module, (None, moderator), (viewer, moderator), (moderator, moderator))
+    assert house.work.sent == []
+    handle(module, (moderator, viewer), (moderator, None))
+    assert [getattr(w, "viewer_id", "") for w in house.work.sent] == [viewer_tag("guest")] * 2
+
+
 def test_public_stream_and_ended_stream_take_no_calls(module: Any, house: House) -> None:
     public = house.start("ben").stream
     ended = house.start(visibility=Visibility.PRIVATE).stream

@@ -38,8 +38,11 @@ class PlaybackRevocation:
         if record.stream.visibility is Visibility.PRIVATE and not record.stream.is_over:
             self._revoke(record.channel_id, viewer_tag(user_id), at)
 
-    def banned(self, owner_id: str, user_id: str, at: datetime) -> None:
-        """End a person's playback of a creator's private stream."""
+    def standing_lost(self, owner_id: str, user_id: str, at: datetime) -> None:
+        """End the playback of a creator's private stream by somebody banned or dismissed.
+
+        A dismissed moderator who is invited, too, comes back with a new token.
+        """
         latest = self._channels.get(owner_id).latest_stream_id
         if latest:
             self.invitation_lost(latest, user_id, at)
