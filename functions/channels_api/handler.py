@@ -18,7 +18,7 @@ from functions.channels_api.schemas import (
     ModeratorListBody,
     SanctionBody,
 )
-from functions.channels_api.wiring import actor_of, api, channel_chat, members, standing
+from functions.channels_api.wiring import actor_of, api, channel_chat, members, standing, sweep
 
 _DONE = Response(status=204)
 
@@ -90,6 +90,8 @@ def sanction_user(request: Request) -> Response:
         standing.ban(actor, owner_id, path.user_id, body.reason)
     else:
         standing.time_out(actor, owner_id, path.user_id, body.reason, body.duration_seconds)
+    if body.remove_messages_seconds is not None:
+        sweep.remove(actor, owner_id, path.user_id, body.remove_messages_seconds, body.reason)
     return _DONE
 
 

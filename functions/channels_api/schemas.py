@@ -13,12 +13,14 @@ from ayinel_live.channels.model import (
     FOR_GOOD,
     Member,
     Reason,
+    RemoveMessagesSeconds,
     Role,
     Sanction,
     TimeOutSeconds,
 )
 from ayinel_live.channels.moderation_log import LogAction, LogEntry
 from ayinel_live.channels.service import PAGE_MAX, LogPage, MemberPage
+from ayinel_live.chat.sweep import MESSAGES_MAX
 from ayinel_live.identity.cursors import MAX_CURSOR_CHARACTERS
 from ayinel_live.runtime.clock import from_milliseconds
 from ayinel_live.runtime.ids import UserId, ViewerId
@@ -100,6 +102,13 @@ class SanctionBody(WireModel):
         default=None, description="Of a time-out; a ban has none and lasts until it is lifted."
     )
     reason: Reason | None = None
+    remove_messages_seconds: RemoveMessagesSeconds | None = Field(
+        default=None,
+        description=(
+            "Also take away what the person wrote in the creator's chats in the last so many "
+            f"seconds, the newest {MESSAGES_MAX} of it; left out, messages stay in the history."
+        ),
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -15,6 +15,7 @@ class ChannelsApiSettings(FunctionSettings):
     """
 
     channels_table: str
+    chat_messages_table: str
     chatters_table: str
     members_table: str
     moderation_log_table: str

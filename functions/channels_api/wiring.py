@@ -12,6 +12,11 @@ from ayinel_live.channels.moderation_log import ModerationLogItem, ModerationLog
 from ayinel_live.channels.service import ChannelChat
 from ayinel_live.channels.standing import Standing
 from ayinel_live.channels.store import ChannelItem, ChatterItem, MemberItem
+from ayinel_live.chat.judging import MessageJudge
+from ayinel_live.chat.message_reader import MessageReader
+from ayinel_live.chat.message_store import MessageStore
+from ayinel_live.chat.store import ChatMessageItem
+from ayinel_live.chat.sweep import PersonSweep
 from ayinel_live.identity.callers import caller_from_claims
 from ayinel_live.identity.cursors import Cursors
 from ayinel_live.identity.origin import origin_secrets
@@ -23,6 +28,7 @@ from functions.channels_api.settings import ChannelsApiSettings
 
 settings = ChannelsApiSettings.from_environment()
 bind_table(ChannelItem, settings.channels_table)
+bind_table(ChatMessageItem, settings.chat_messages_table)
 bind_table(ChatterItem, settings.chatters_table)
 bind_table(MemberItem, settings.members_table)
 bind_table(ModerationLogItem, settings.moderation_log_table)
@@ -32,6 +38,7 @@ telemetry = Telemetry("channels_api", settings.stage, logger)
 api = HttpApi(logger, origin_secrets(settings.origin_secret_arn), telemetry)
 members = MemberStore()
 standing = Standing(members)
+sweep = PersonSweep(MessageReader(), MessageJudge(MessageReader(), MessageStore()))
 channel_chat = ChannelChat(
     ChatSettingsReader(settings.channels_table),
     ChatSettingsWriter(),

@@ -90,6 +90,7 @@ def _channels_api(stack: ServiceStack) -> None:
         "channels_api",
         uses=[
             reads_and_writes(ChannelItem),
+            reads_and_writes(ChatMessageItem, "user"),
             reads_and_writes(ChatterItem),
             reads_and_writes(MemberItem, "notable"),
             reads_and_writes(ModerationLogItem),

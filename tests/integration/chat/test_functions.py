@@ -16,10 +16,12 @@ from moto import mock_aws
 
 from ayinel_live.channels.moderation_log import ModerationLogItem
 from ayinel_live.channels.store import ChannelItem, ChatterItem, MemberItem
+from ayinel_live.chat.message_reader import MessageReader
 from ayinel_live.chat.message_store import MessageStore
 from ayinel_live.chat.model import ChatMessage, MessageStatus
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.connections.model import Identity
+from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.ids import new_ulid
 from ayinel_live.streams.invitation_store import InvitationItem
@@ -313,6 +315,55 @@ def test_sanctions_by_http(api: Api, stream: LiveStream) -> None:
     assert lift[0] == 204
     _, bans = api.call("GET /channel/bans", user=OWNER_ID)
     assert {ban["userId"] for ban in bans["bans"]} == {"ben", "eve"}
+
+
+def test_a_ban_may_take_away_what_the_person_wrote_lately(api: Api, stream: LiveStream) -> None:
+    now = utc_now()
+
+    def write(minutes_ago: float, user_id: str, **changes: Any) -> ChatMessage:
+        at = now - timedelta(minutes=minutes_ago)
+        one = message("a word", message_id=new_ulid(at), user_id=user_id, **changes)
+        MessageStore().put(one, at)
+        return one
+
+    here = {"stream_id": stream.stream_id}
+    old, lately = write(30, "ana", **here), write(5, "ana", **here)
+    held = write(4, "ana", status=MessageStatus.HELD, **here)
+    earlier_stream = write(3, "ana", stream_id="01JG00000000000000000000S9")
+    elsewhere = write(2, "ana", owner_id="another-creator", stream_id="01JG00000000000000000000S8")
+    of_another = write(1, "ben", **here)
+    path, body = {"userId": "ana"}, {"reason": "spam", "removeMessagesSeconds": 600}
+
+    def status_of(one: ChatMessage) -> MessageStatus:
+        return MessageReader().get(one.stream_id, one.message_id).status
+
+    def ban(user: str, body: object) -> int:
+        query = {"channel": OWNER_ID}
+        return api.call("PUT /channel/bans/{userId}", user=user, path=path, query=query, body=body)[
+            0
+        ]
+
+    assert ban("ben", body) == 403
+    assert status_of(lately) is MessageStatus.SHOWN
+    assert ban(OWNER_ID, {"removeMessagesSeconds": 0}) == 400
+    assert ban(OWNER_ID, body) == 204
+    assert ban(OWNER_ID, body) == 204
+
+    gone = [status_of(one) for one in (lately, held, earlier_stream)]
+    kept = [status_of(one) for one in (old, elsewhere, of_another)]
+    assert (gone, kept) == ([MessageStatus.REMOVED] * 3, [MessageStatus.SHOWN] * 3)
+    shown = api.call("GET /{streamId}/messages")[1]["messages"]
+    assert {one["id"] for one in shown} == {old.message_id, of_another.message_id}
+    _, log = api.call("GET /channel/moderation-log", user=OWNER_ID)
+    removals = {
+        (entry["messageId"], entry["actorId"], entry["reason"])
+        for entry in log["entries"]
+        if entry["action"] == "remove-message"
+    }
+    assert removals == {
+        (one.message_id, OWNER_ID, "spam") for one in (lately, held, earlier_stream)
+    }
+    assert [entry["action"] for entry in log["entries"]].count("ban") == 2
 
 
 def test_settings_by_http(api: Api) -> None:

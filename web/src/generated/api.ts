@@ -1760,6 +1760,12 @@ export interface components {
              * @default null
              */
             reason: string | null;
+            /**
+             * Removemessagesseconds
+             * @description Also take away what the person wrote in the creator's chats in the last so many seconds, the newest 500 of it; left out, messages stay in the history.
+             * @default null
+             */
+            removeMessagesSeconds: number | null;
         };
         /**
          * StartBanBody

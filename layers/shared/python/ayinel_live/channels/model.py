@@ -30,6 +30,8 @@ Reason = Annotated[
     StringConstraints(strip_whitespace=True, max_length=300),
     AfterValidator(_refuse_controls),
 ]
+# How far back a sanction may take messages away: as long as a time-out may last.
+RemoveMessagesSeconds = Annotated[int, Field(ge=1, le=TIME_OUT_SECONDS_MAX)]
 TimeOutSeconds = Annotated[int, Field(ge=TIME_OUT_SECONDS_MIN, le=TIME_OUT_SECONDS_MAX)]
 
 

@@ -8,11 +8,9 @@ from ayinel_live.channels.model import Actor
 from ayinel_live.channels.moderation_log import LogAction, LogEntry, new_entry
 from ayinel_live.chat.change_ids import ChangeIds
 from ayinel_live.chat.message_store import Judgement
-from ayinel_live.chat.model import ChatMessage, MessageStatus
+from ayinel_live.chat.model import STILL_THERE, ChatMessage, MessageStatus
 from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import InvalidStateError, NotFoundError
-
-_STILL_THERE = (MessageStatus.SHOWN, MessageStatus.HELD, MessageStatus.PENDING)
 
 
 class Messages(Protocol):
@@ -68,7 +66,7 @@ class MessageJudge:
         """
         message = self._messages.get(stream_id, message_id)
         is_own = message.user_id == actor.user_id
-        judgement = Judgement(MessageStatus.REMOVED, _STILL_THERE, message.owner_id, is_own)
+        judgement = Judgement(MessageStatus.REMOVED, STILL_THERE, message.owner_id, is_own)
         try:
             self._decide(LogAction.REMOVE_MESSAGE, judgement, actor, message, reason)
         except InvalidStateError as error:

@@ -9,7 +9,7 @@ from typing import cast
 from pynamodb.attributes import MapAttribute
 
 from ayinel_live.chat.change_ids import first_of
-from ayinel_live.chat.model import ChatMessage, MessageStatus, SenderRole
+from ayinel_live.chat.model import STILL_THERE, ChatMessage, MessageStatus, SenderRole
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.moderation.model import Decision
 from ayinel_live.runtime.clock import from_rfc3339
@@ -62,6 +62,27 @@ class MessageReader:
         """
         newer = ChatMessageItem.message_id > after if after else None
         found = ChatMessageItem.held_index.query(stream_id, newer, limit=limit)
+        return [message_of(item) for item in found]
+
+    def written_by(
+        self, user_id: str, owner_id: str, *, since: datetime, limit: int
+    ) -> Sequence[ChatMessage]:
+        """Return what a person wrote in a creator's chats and is still there, newest first.
+
+        Args:
+            user_id: The person, signed in or anonymous.
+            owner_id: The creator.
+            since: Only later messages are returned.
+            limit: How many at most.
+        """
+        found = ChatMessageItem.user_index.query(
+            user_id,
+            ChatMessageItem.message_id > first_of(since),
+            filter_condition=(ChatMessageItem.owner_id == owner_id)
+            & ChatMessageItem.status.is_in(*(status.value for status in STILL_THERE)),
+            scan_index_forward=False,
+            limit=limit,
+        )
         return [message_of(item) for item in found]
 
     def changed(self, stream_id: str, *, after: str, limit: int) -> Sequence[ChatMessage]:

@@ -66,6 +66,10 @@ class MessageStatus(StrEnum):
     REMOVED = "removed"
 
 
+# What a moderator may still take away.
+STILL_THERE = (MessageStatus.SHOWN, MessageStatus.HELD, MessageStatus.PENDING)
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who sends, as the connection's identity says.
