@@ -1,4 +1,4 @@
-"""Rebuild a stream's counters from its stored views and compare: `python -m local audit`.
+"""Rebuild a stream's counters from its stored views and messages: `python -m local audit`.
 
 The same works against AWS with `--environment dev`: the tables' names come from the outputs of that
 environment's stack, the credentials from the environment.
@@ -17,6 +17,8 @@ from rich.table import Table
 
 from ayinel_live.audience.audit import Audit, Auditor
 from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerItem
+from ayinel_live.chat.store import ChatMessageItem
+from ayinel_live.history.messages import counted_messages
 from ayinel_live.runtime.clock import from_rfc3339
 from ayinel_live.runtime.names import table_output
 from ayinel_live.runtime.tables import TableItem, bind_table
@@ -26,7 +28,13 @@ from local.errors import LocalError
 if TYPE_CHECKING:
     from local.runtime import Runtime
 
-_ITEMS: tuple[type[TableItem], ...] = (AudienceItem, AudienceMarkerItem, StreamItem, ViewerItem)
+_ITEMS: tuple[type[TableItem], ...] = (
+    AudienceItem,
+    AudienceMarkerItem,
+    ChatMessageItem,
+    StreamItem,
+    ViewerItem,
+)
 
 
 def audit_here(runtime: Runtime, stream_id: str) -> Audit:
@@ -71,7 +79,9 @@ def print_audit(audit: Audit) -> int:
     """
     console = Console()
     if not audit.differences:
-        console.print(f"Every counter is what {audit.viewers} viewers add up to.")
+        console.print(
+            f"Every counter is what {audit.viewers} viewers and their messages add up to."
+        )
         return 0
     table = Table("counter", "stored", "rebuilt")
     for difference in audit.differences:
@@ -88,4 +98,4 @@ def _audit(outputs: Mapping[str, str], stream_id: str) -> Audit:
     except StreamItem.DoesNotExist:
         raise LocalError(f"There is no stream {stream_id}") from None
     end = None if stream.end_time is None else from_rfc3339(stream.end_time)
-    return Auditor().audit(stream_id, end)
+    return Auditor().audit(stream_id, end, counted_messages(stream_id))

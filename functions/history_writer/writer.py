@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from ayinel_live.audience.changes import counted_message
-from ayinel_live.audience.counting import Counted
 from ayinel_live.audience.series import HealthChange
-from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.history.collecting import HistoryCollector
+from ayinel_live.history.messages import counted_messages
 from ayinel_live.history.store import HistoryStore
-from ayinel_live.runtime.clock import from_rfc3339, to_milliseconds
+from ayinel_live.runtime.clock import to_milliseconds
 from ayinel_live.runtime.errors import NotFoundError
 from ayinel_live.runtime.ids import StreamId
 from ayinel_live.streams.store import StreamRecord
@@ -77,23 +75,6 @@ class HistoryWriter:
         if self._store.has(stream.stream_id, stream.end_time):
             return False
         health = [HealthChange(to_milliseconds(at), state) for at, state in record.health.states()]
-        messages = messages_of(stream.stream_id)
+        messages = counted_messages(stream.stream_id)
         self._store.write(self._collector.collect(stream, messages, health))
         return True
-
-
-def messages_of(stream_id: str) -> Iterator[Counted]:
-    """Yield a stream's messages and their senders as they are counted."""
-    for item in ChatMessageItem.query(stream_id):
-        yield from _counted(item)
-
-
-def _counted(item: ChatMessageItem) -> Iterable[Counted]:
-    return counted_message(
-        item.message_id,
-        item.user_id,
-        version=int(item.version),
-        sent_at=to_milliseconds(from_rfc3339(item.timestamp)),
-        status=item.status,
-        is_moderated=bool(item.is_moderated),
-    )

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import shutil
+import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from infra.layers.recipes import DISCARDED, KEPT_METADATA, SERVICES
 # Zip cannot hold an earlier time.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = 0o644
+# What no build has asked for since is deleted: a change of code leaves its old bundle behind.
+_KEPT_SECONDS = 3 * 24 * 3600
 
 
 class BundleError(Exception):
@@ -51,6 +54,7 @@ def built(target: Path, fill: Callable[[Path], None]) -> Path:
         fill: Fills an empty folder.
     """
     if archive_of(target).exists():
+        archive_of(target).touch()
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with _exclusive(target.parent / ".lock"):
@@ -66,6 +70,7 @@ def built(target: Path, fill: Callable[[Path], None]) -> Path:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         _pack(target, archive_of(target))
+        _delete_unused(target)
     return target
 
 
@@ -141,6 +146,17 @@ def _shorten_metadata(metadata: Path) -> None:
     for entry in metadata.iterdir():
         _delete(entry)
     (metadata / "METADATA").write_text("\n".join(kept) + "\n")
+
+
+def _delete_unused(target: Path) -> None:
+    """Delete earlier builds of the same thing that nobody has asked for in days."""
+    oldest = time.time() - _KEPT_SECONDS
+    name = target.name.rpartition("-")[0]
+    for archive in target.parent.glob(f"{name}-*.zip"):
+        is_same = archive.stem.rpartition("-")[0] == name
+        if is_same and archive.stat().st_mtime < oldest:
+            shutil.rmtree(archive.with_suffix(""), ignore_errors=True)
+            archive.unlink(missing_ok=True)
 
 
 def _delete(path: Path) -> None:

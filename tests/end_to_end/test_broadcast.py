@@ -9,7 +9,7 @@ import pytest
 from local.client import join_chat
 from tests.support.broadcast import publishing, start_stream, wait_until, wait_until_live
 from tests.support.hls import media_playlist, pictures
-from tests.support.stack import Stack
+from tests.support.stack import Stack, run_local
 
 
 async def test_broadcast_is_seen_chatted_counted_and_analysed(stack: Stack) -> None:
@@ -61,6 +61,12 @@ async def test_broadcast_is_seen_chatted_counted_and_analysed(stack: Stack) -> N
     assert guest.get(f"/status/{stream_id}")["status"] in {"offline", "processing"}
     totals = creator.get(f"/analytics/{stream_id}")
     assert (totals["peakViewers"], totals["totalViews"]) == (2, 2)
+    await asyncio.to_thread(
+        wait_until,
+        lambda: run_local(stack.runtime.layout, "audit", stream_id).returncode == 0,
+        seconds=60,
+        what="counters that equal what viewers and messages add up to",
+    )
     async with publishing(started) as revoked:
         assert await asyncio.wait_for(revoked.wait(), timeout=15) != 0
     assert guest.get(f"/status/{stream_id}")["status"] != "live"

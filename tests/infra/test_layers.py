@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import re
 import sys
 import zipfile
@@ -16,7 +17,7 @@ from packaging.utils import canonicalize_name
 from infra.layers.code import shared_layer
 from infra.layers.packages import package_layer
 from infra.layers.recipes import ARM64, HOST, PACKAGE_LAYERS, SERVICES, Layer
-from infra.layers.trees import archive_of
+from infra.layers.trees import archive_of, built
 from infra.locks import (
     LOCKS,
     REPOSITORY,
@@ -148,3 +149,21 @@ def test_layers_for_aws_hold_arm64_binaries_alone(layer: Layer, tmp_path: Path) 
         f".cpython-{sys.version_info[0]}{sys.version_info[1]}-" in library.name
         for library in root.rglob("*.cpython-*.so")
     )
+
+
+def test_a_build_sweeps_out_earlier_ones_that_nobody_asked_for_in_days(tmp_path: Path) -> None:
+    def fill(draft: Path) -> None:
+        (draft / "module.py").write_text("A = 1\n")
+
+    old, kept, other = (
+        built(tmp_path / name, fill) for name in ("base-1", "base-2", "base-other-3")
+    )
+    for root in (old, kept, other):
+        os.utime(archive_of(root), (0, 0))
+    built(kept, fill)
+
+    newest = built(tmp_path / "base-4", fill)
+
+    assert not old.exists()
+    assert not archive_of(old).exists()
+    assert all(root.exists() and archive_of(root).exists() for root in (kept, other, newest))

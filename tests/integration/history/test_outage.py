@@ -13,6 +13,7 @@ import pytest
 from ayinel_live.audience.audit import Auditor
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.history.database import Database
+from ayinel_live.history.messages import counted_messages
 from ayinel_live.history.period import Period
 from ayinel_live.history.reader import HistoryReader
 from ayinel_live.runtime.clock import to_milliseconds, to_rfc3339
@@ -109,7 +110,7 @@ def test_outage_delays_history_and_loses_nothing(
         assert sum(point.joins for point in details.minutes) == details.stream.views
         watched = sum(point.watched_milliseconds for point in details.minutes)
         assert watched == details.stream.watched_ms
-        audit = Auditor().audit(stream_id, world.clock())
+        audit = Auditor().audit(stream_id, world.clock(), counted_messages(stream_id))
         assert audit.differences == ()
         assert audit.viewers == details.stream.unique_viewers
 
