@@ -48,7 +48,15 @@ def frame_faults(frame: dict[str, Any]) -> list[str]:
 
 
 @cache
-def event_validator(detail_type: str) -> Draft202012Validator:
-    """Return the validator of a bus event's detail."""
+def event_validator(detail_type: str, *, is_strict: bool = False) -> Draft202012Validator:
+    """Return the validator of a bus event's detail.
+
+    Args:
+        detail_type: Of the event.
+        is_strict: Whether members are refused that the schema does not know: for what we send, of
+            which the schema has to tell everything. Consumers have to bear new ones.
+    """
     schema = document(f"events/{detail_type}.v1.json")
+    if is_strict:
+        schema["additionalProperties"] = False
     return Draft202012Validator(schema, format_checker=FormatChecker(formats=["date-time"]))

@@ -13,7 +13,7 @@ import pytest
 from aws_lambda_powertools import Logger
 from jsonschema import Draft202012Validator, FormatChecker
 
-from ayinel_live.streams.domain_events import EVENT_MODELS, UserErased
+from ayinel_live.streams.domain_events import EVENT_MODELS, StreamEvent, UserErased
 from ayinel_live.streams.editing import StreamChanges, StreamEditing
 from ayinel_live.streams.revocation import PlaybackRevocation
 from ayinel_live.streams.store import StreamRecord, item_from
@@ -21,7 +21,7 @@ from ayinel_live.video.ivs_events import DETAIL_TYPES, video_event_from
 from ayinel_live.video.model import RecordingFacts, VideoEvent, VideoEventKind, VideoSession
 from functions.stream_events.publisher import StreamEventPublisher
 from local.video.events import EventSender
-from tests.contract.schemas import event_validator
+from tests.contract.schemas import document, event_validator
 from tests.support.house import STREAM_ITEMS, House
 from tests.support.moto_tables import empty_tables, moto_tables
 from tests.support.video import video_event
@@ -173,7 +173,8 @@ def test_what_is_put_on_the_bus_keeps_to_the_published_schemas(
     assert told.kinds() == {*told_kinds, kind, "StreamDeleted"}
     for entry in told.bus.entries:
         detail = json.loads(entry["Detail"])
-        assert faults(event_validator(entry["DetailType"]), detail) == [], entry["DetailType"]
+        sent = event_validator(entry["DetailType"], is_strict=True)
+        assert faults(sent, detail) == [], entry["DetailType"]
         assert "sk_" not in entry["Detail"]
 
 
@@ -183,7 +184,36 @@ def test_end_of_a_user_keeps_to_the_published_schema() -> None:
         event_id="e", user_id="ana", receipt_id="r", at=moment, backups_expire_at=moment
     )
     detail = json.loads(event.model_dump_json(by_alias=True, exclude_none=True))
-    assert faults(event_validator("UserErased"), detail) == []
+    assert faults(event_validator("UserErased", is_strict=True), detail) == []
+
+
+@pytest.mark.parametrize("model", EVENT_MODELS, ids=lambda model: model.detail_type)
+def test_consumer_bears_a_member_that_is_added_and_misses_one_that_is_gone(
+    model: type[StreamEvent] | type[UserErased],
+) -> None:
+    moment = "2026-01-02T03:04:05Z"
+    values: dict[str, Any] = {
+        "version": 1,
+        "eventId": "e",
+        "streamId": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "userId": "ana",
+        "receiptId": "r",
+        "title": "A title",
+        "description": "",
+        "visibility": "PUBLIC",
+        "quality": "720p",
+        "duration": 5,
+        "isStoppedByOwner": True,
+        "isStoppedByOperator": False,
+        **dict.fromkeys(("at", "startTime", "endTime", "backupsExpireAt"), moment),
+    }
+    schema = document(f"events/{model.detail_type}.v1.json")
+    detail = {name: value for name, value in values.items() if name in schema["properties"]}
+    assert faults(event_validator(model.detail_type), {**detail, "newer": 1}) == []
+    assert faults(event_validator(model.detail_type, is_strict=True), {**detail, "newer": 1}) != []
+    for name in schema["required"]:
+        less = {key: value for key, value in detail.items() if key != name}
+        assert faults(event_validator(model.detail_type), less) != [], name
 
 
 def test_every_event_has_a_published_schema() -> None:

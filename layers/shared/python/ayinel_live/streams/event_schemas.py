@@ -1,6 +1,7 @@
 """The JSON Schemas of the events on the platform's bus, as they are kept in `docs/events/`.
 
-A change that a consumer could trip over takes a new `version` and leaves the old file as it is.
+They are for consumers, so that they leave room for members that are added later. A change that a
+consumer could trip over takes a new `version` and leaves the old file as it is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ def schema_name(model: EventModel) -> str:
 def render_schema(model: EventModel) -> str:
     """Return an event's schema: the `detail` of the bus's envelope."""
     schema = model.model_json_schema(by_alias=True, mode="serialization")
+    # The model refuses unknown members, which is right for who sends and wrong for who reads.
+    del schema["additionalProperties"]
+    # Rules filter by it, and it is always sent; a default makes it look optional.
+    schema["required"] = ["version", *schema["required"]]
     described = {
         "$schema": SCHEMA_DIALECT,
         "$id": f"{EVENT_SOURCE}/{schema_name(model)}",
