@@ -8,6 +8,7 @@ from ayinel_live.audience.presence import Presence
 from ayinel_live.audience.presence_store import (
     BannedError,
     PresenceStore,
+    RoleChangedError,
     StaleWriteError,
     TicketUsedError,
 )
@@ -34,6 +35,7 @@ def viewer_of(viewer_id: str) -> Viewer:
 
 def test_join_writes_connection_and_viewer() -> None:
     clock = FixedClock()
+    ChatterItem(OWNER_ID, "ada", role="moderator").save()
 
     make_presence().join(join_request("c1", "ada", clock(), role="moderator"))
 
@@ -68,6 +70,35 @@ def test_banned_person_is_refused_and_keeps_the_ticket() -> None:
     clock.advance(2)
     presence.join(join_request("c1", "eve", clock(), ticket_id="t"))
     assert viewer_of("eve").is_watching
+
+
+@pytest.mark.parametrize(
+    ("by_ticket", "by_now"),
+    [("viewer", "moderator"), ("moderator", "viewer"), ("moderator", None)],
+)
+def test_who_was_appointed_or_dismissed_on_the_way_needs_another_ticket(
+    by_ticket: str, by_now: str | None
+) -> None:
+    clock = FixedClock()
+    presence = make_presence()
+    if by_now is not None:
+        ChatterItem(OWNER_ID, "ada", role=by_now).save()
+
+    with pytest.raises(RoleChangedError):
+        presence.join(join_request("c1", "ada", clock(), role=by_ticket))
+
+    assert PresenceStore().viewer(STREAM_ID, "ada") is None
+    presence.join(join_request("c1", "ada", clock(), role=by_now or "viewer"))
+    assert viewer_of("ada").is_watching
+
+
+@pytest.mark.parametrize("by_now", ["viewer", "moderator", None])
+def test_creators_join_whatever_the_table_calls_them(by_now: str | None) -> None:
+    ChatterItem(OWNER_ID, OWNER_ID, role=by_now).save()
+
+    make_presence().join(join_request("c1", OWNER_ID, FixedClock()(), role="owner"))
+
+    assert ConnectionItem.get("c1").staff_stream_id == STREAM_ID
 
 
 def test_only_the_first_to_close_a_connection_is_heard() -> None:

@@ -96,6 +96,7 @@ class Presence:
             InvalidInputError: The viewer's id cannot be one (`invalid-viewer-id`).
             TicketUsedError: The ticket has opened a connection already (`ticket-used`).
             BannedError: The person is banned from the channel (`banned`).
+            RoleChangedError: The ticket's role is out of date (`role-changed`).
             TooManyConnectionsError: The person has too many open here (`too-many-connections`).
             BusyError: The person's other connections kept changing; may be tried again.
         """

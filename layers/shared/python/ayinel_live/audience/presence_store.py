@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
 
 from ayinel_live.audience import keys
 from ayinel_live.audience.store import ViewerItem
 from ayinel_live.audience.viewer import Viewer
 from ayinel_live.audience.viewer_items import item_from_viewer, viewer_from_item
+from ayinel_live.channels.model import Role
 from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.store import ConnectionItem
-from ayinel_live.runtime.errors import ConflictError, ForbiddenError
+from ayinel_live.runtime.errors import ConflictError, ForbiddenError, LiveError
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.transactions import ConditionFailedError, TransactWrite, write_together
 
@@ -32,6 +34,12 @@ class BannedError(ForbiddenError):
     """The person is banned from the creator's channel."""
 
     code = "banned"
+
+
+class RoleChangedError(ConflictError):
+    """The person's role is another by now than the ticket says; a new ticket has the new one."""
+
+    code = "role-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,9 @@ class PresenceStore:
     ) -> None:
         """Open a connection: use its ticket up, check for a ban, write it and its viewer.
 
+        The role is checked too: whoever is appointed or dismissed is disconnected, and a connection
+        that was on its way then would be missed.
+
         Args:
             before: The viewer as read, None if there was none.
             after: The viewer with the connection.
@@ -121,17 +132,19 @@ class PresenceStore:
         Raises:
             TicketUsedError: The ticket was used before.
             BannedError: The person is banned.
+            RoleChangedError: The ticket's role is out of date.
             StaleWriteError: The viewer is no longer as it was read.
         """
         claim = IdempotencyItem(
             f"ticket#{ticket.ticket_id}", status="used", expires_at=ticket.expires_at
         )
+        chatter = (connection.owner_id, after.viewer_id)
         not_banned = ChatterItem.banned_until.does_not_exist() | (ChatterItem.banned_until <= now)
+        is_as_said = _has_role(connection.role)
+        may_join = not_banned if is_as_said is None else not_banned & is_as_said
 
         def build(transaction: TransactWrite) -> None:
-            transaction.condition_check(
-                ChatterItem, connection.owner_id, after.viewer_id, condition=not_banned
-            )
+            transaction.condition_check(ChatterItem, *chatter, condition=may_join)
             transaction.save(claim, IdempotencyItem.idempotency_key.does_not_exist())
             transaction.save(connection, ConnectionItem.connection_id.does_not_exist())
             _save_viewer(transaction, before, after)
@@ -140,7 +153,7 @@ class PresenceStore:
             write_together(build)
         except ConditionFailedError as error:
             if 0 in error.items:
-                raise BannedError("You are banned from this channel.") from None
+                raise _refusal(*chatter, now) from None
             if error.items.keys() & {1, 2}:
                 raise TicketUsedError("The ticket was used before; ask for a new one.") from None
             raise StaleWriteError from error
@@ -220,3 +233,26 @@ def _save_viewer(transaction: TransactWrite, before: Viewer | None, after: Viewe
         transaction.save(item, ViewerItem.viewer_id.does_not_exist())
     else:
         transaction.save(item, ViewerItem.version == before.version)
+
+
+def _has_role(role: str) -> Condition | None:
+    """Return the condition that a person is what the ticket says; a creator always is."""
+    is_moderator: Condition = ChatterItem.role == Role.MODERATOR.value
+    match role:
+        case "owner":
+            return None
+        case "moderator":
+            return is_moderator
+        case _:
+            return ~is_moderator
+
+
+def _refusal(owner_id: str, user_id: str, now: int) -> LiveError:
+    """Say why a person may not join."""
+    try:
+        banned_until = ChatterItem.get(owner_id, user_id, consistent_read=True).banned_until
+    except ChatterItem.DoesNotExist:
+        banned_until = None
+    if banned_until is not None and banned_until > now:
+        return BannedError("You are banned from this channel.")
+    return RoleChangedError("Your role has changed; ask for a new ticket.")
