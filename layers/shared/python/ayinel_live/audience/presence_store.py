@@ -244,7 +244,8 @@ def _has_role(role: str) -> Condition | None:
         case "moderator":
             return is_moderator
         case _:
-            return ~is_moderator
+            is_none: Condition = ~is_moderator
+            return is_none
 
 
 def _refusal(owner_id: str, user_id: str, now: int) -> LiveError:
