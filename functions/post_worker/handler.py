@@ -89,6 +89,8 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
             group=record["attributes"].get("MessageGroupId", ""),
             sequence_number=record["attributes"].get("SequenceNumber", "0"),
             body=record["body"],
+            receipt_handle=record["receiptHandle"],
+            deliveries=int(record["attributes"].get("ApproximateReceiveCount", 1)),
         )
         for record in event["Records"]
     ]

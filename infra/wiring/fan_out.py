@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _FAN_OUT_SECONDS = 30
 _FAN_OUT_MEMORY_MB = 1024
 _POST_SECONDS = 30
+# The worker sets poison aside itself; with its pauses this bridges an outage of eight minutes.
+_POST_ATTEMPTS = 20
 # Of the Audience only the totals are told, and a viewer count at most once a second.
 _TOTALS = {"dynamodb": {"Keys": {"kind": {"S": [TOTALS]}}}}
 _COUNT_SECONDS = 1
@@ -59,7 +61,13 @@ class FanOutQueues:
 def queues(stack: ServiceStack) -> FanOutQueues:
     """Make the queues."""
     return FanOutQueues(
-        posts=LiveQueue(stack, "Posts", reader_timeout_seconds=_POST_SECONDS, fifo=True),
+        posts=LiveQueue(
+            stack,
+            "Posts",
+            reader_timeout_seconds=_POST_SECONDS,
+            fifo=True,
+            attempts=_POST_ATTEMPTS,
+        ),
         departures=LiveQueue(stack, "Departures", reader_timeout_seconds=SWEEP_SECONDS),
     )
 

@@ -108,6 +108,7 @@ class House:
             {
                 "messageId": message["MessageId"],
                 "body": message["Body"],
+                "receiptHandle": message["ReceiptHandle"],
                 "attributes": message["Attributes"],
             }
             for message in self.receive("posts.fifo")

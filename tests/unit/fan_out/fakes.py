@@ -19,9 +19,14 @@ class FakeSqs:
         self.refuse_once: set[str] = set()
         self.is_down = False
         self.calls = 0
+        self.hidden_seconds: dict[str, int] = {}
         self._known: set[str] = set()
 
     async def call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if operation == "ChangeMessageVisibilityBatch":
+            for entry in arguments["Entries"]:
+                self.hidden_seconds[entry["ReceiptHandle"]] = entry["VisibilityTimeout"]
+            return {}
         assert operation == "SendMessageBatch"
         if self.is_down:
             raise AwsCallError("SendMessageBatch: down")

@@ -197,6 +197,19 @@ async def test_when_nobody_knows_who_is_connected_the_group_comes_again(house: H
     assert house.got("c") == ["m2"]
 
 
+async def test_a_group_that_comes_again_does_so_soon_and_later_with_each_time(
+    house: House,
+) -> None:
+    house.dynamodb.is_down = True
+    first, fifth, twentieth = (
+        house.tell(SHARD, message(number))._replace(receipt_handle=f"h{times}", deliveries=times)
+        for number, times in enumerate((1, 5, 20))
+    )
+    well = house.tell(ToConnections(STREAM, ("c",), "lane"), message(4))
+    await house.deliver(first, fifth, twentieth, well._replace(receipt_handle="well"))
+    assert house.sqs.hidden_seconds == {"h1": 1, "h5": 16, "h20": 30}
+
+
 async def test_departures_that_cannot_be_told_fail_nothing(house: House) -> None:
     house.dynamodb.connect("c", f"{STREAM}#0")
     house.poster.gone.add("c")

@@ -42,12 +42,16 @@ class QueueMessage(NamedTuple):
         group: Message group.
         sequence_number: Place in the queue's order, decimal digits.
         body: The posting.
+        receipt_handle: For having it given out again soon; empty for as the queue does by itself.
+        deliveries: How often it was given out, this time included.
     """
 
     message_id: str
     group: str
     sequence_number: str
     body: str
+    receipt_handle: str = ""
+    deliveries: int = 1
 
 
 class Outcome:
@@ -118,6 +122,7 @@ class Delivery:
             self._hand_on(report, plans, groups, outcome),
             self._report_gone(report, plans, outcome),
         )
+        await self._retry_soon(messages, outcome)
         return outcome
 
     async def close(self) -> None:
@@ -205,6 +210,22 @@ class Delivery:
             await self._outbox.report_departures(departures, self._now_text())
         except AwsCallError as error:
             # The sweep of missed heartbeats finds them too.
+            outcome.faults.append(str(error))
+
+    async def _retry_soon(self, messages: Sequence[QueueMessage], outcome: Outcome) -> None:
+        """Have what failed given out again before the time of a reader that died is over."""
+        failed = set(outcome.failed_message_ids)
+        handles = {
+            message.receipt_handle: message.deliveries
+            for message in messages
+            if message.message_id in failed and message.receipt_handle
+        }
+        if not handles:
+            return
+        try:
+            await self._outbox.retry_soon(handles)
+        except AwsCallError as error:
+            # At worst the queue does it.
             outcome.faults.append(str(error))
 
     def _fail(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ayinel_live.fan_out.aws_calls import AwsCallError
@@ -13,6 +13,9 @@ from ayinel_live.fan_out.queue_batches import Entry, batches, entries_of, unsent
 from ayinel_live.runtime.correlation import correlated
 
 _ROUNDS = 3
+# The queue's own visibility time-out is made for a worker that died; what failed for a fault that
+# may pass is tried again after a second, then two, four, …
+_BACKOFF_SECONDS_MAX = 30
 
 
 class Sqs(Protocol):
@@ -76,6 +79,26 @@ class Outbox:
                 for gone, stream in departures
             ],
         )
+
+    async def retry_soon(self, handles: Mapping[str, int]) -> None:
+        """Have postings given out again soon, later with each time.
+
+        Args:
+            handles: At most ten receipt handles, each with how often its message was given out.
+
+        Raises:
+            AwsCallError: The queue did not answer.
+        """
+        entries = [
+            {
+                "Id": str(place),
+                "ReceiptHandle": handle,
+                "VisibilityTimeout": min(_BACKOFF_SECONDS_MAX, 2 ** min(deliveries - 1, 10)),
+            }
+            for place, (handle, deliveries) in enumerate(handles.items())
+        ]
+        arguments = {"QueueUrl": self._posts_queue_url, "Entries": entries}
+        await self._sqs.call("ChangeMessageVisibilityBatch", arguments)
 
     async def set_aside(self, body: str, reason: str) -> None:
         """Keep a message that is none of ours, with the reason.
