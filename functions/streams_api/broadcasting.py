@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from ayinel_live.channels.video_channels import require_may_start
 from ayinel_live.runtime import metrics
 from ayinel_live.runtime.errors import InvalidInputError, UnsupportedError
 from ayinel_live.runtime.http import Request, Response
@@ -119,5 +118,5 @@ def _require_playback_keys(user_id: str) -> None:
             code="visibility-unsupported",
             extra={"supported": [Visibility.PUBLIC.value]},
         )
-    require_may_start(channels.get(user_id))
+    starting.require_may_start(channels.get(user_id))
     playback_keys.ensure()

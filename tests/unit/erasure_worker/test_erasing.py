@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from ayinel_live.channels.start_bans import StartBans
+from ayinel_live.channels.store import ChannelItem
 from ayinel_live.runtime.clock import utc_now
-from ayinel_live.runtime.errors import NotFoundError, UpstreamError
+from ayinel_live.runtime.errors import ForbiddenError, NotFoundError, UpstreamError
 from ayinel_live.streams.deletion import EraseStream, EraseUser, StreamDeletion, erasure_work_from
 from ayinel_live.streams.invitation_store import InvitationStore
 from ayinel_live.streams.reports import Complaint, ReportItem, ReportReason, Reports
@@ -173,6 +175,17 @@ def test_user_goes_with_streams_channels_and_everything_said(bench: Bench) -> No
     assert len(bench.house.provider.channels) == 1
     assert bench.house.streams.get(bens.stream_id)
     assert bench.house.channels.get("ana").video == {}
+
+
+def test_creator_who_is_barred_stays_barred_and_is_named_nowhere(bench: Bench) -> None:
+    bench.recorded()
+    StartBans().put("ana", utc_now())
+    bench.erase_user()
+    (left,) = [item.user_id for item in ChannelItem.scan()]
+    assert "ana" not in left
+    with pytest.raises(ForbiddenError) as caught:
+        bench.house.start("ana")
+    assert caught.value.code == "start-banned"
 
 
 def test_user_who_is_on_air_is_taken_off_first(bench: Bench) -> None:

@@ -6,6 +6,7 @@ from unittest.mock import patch
 import boto3
 import pytest
 
+from ayinel_live.channels.start_bans import StartBans
 from ayinel_live.channels.video_channels import LEASE
 from ayinel_live.runtime.errors import (
     BusyError,
@@ -15,6 +16,7 @@ from ayinel_live.runtime.errors import (
     UpstreamError,
 )
 from ayinel_live.streams.model import RECONNECT_GRACE, StreamState, Visibility
+from ayinel_live.streams.store import StreamRecord
 from ayinel_live.video.model import ChannelAccess, Quality, VideoEventKind
 from ayinel_live.video.playback_tokens import TOKEN_LIFE
 from tests.support.house import House, caller, request
@@ -172,12 +174,29 @@ def test_replayed_start_after_the_key_was_rotated_gives_the_new_one(house: House
 
 
 def test_banned_creator_cannot_start(house: House) -> None:
-    house.channels.ban_from_starting("ana", "spam")
+    bans = StartBans()
+    bans.put("ana", house.clock())
     with pytest.raises(ForbiddenError) as caught:
         house.start()
     assert caught.value.code == "start-banned"
-    house.channels.allow_starting("ana")
+    assert house.start("ben").stream.user_id == "ben"
+    bans.lift("ana")
     house.start()
+
+
+def test_ban_that_comes_during_a_start_leaves_no_key(house: House) -> None:
+    true_insert = house.streams.insert
+
+    def insert_and_ban(record: StreamRecord) -> bool:
+        StartBans().put("ana", house.clock())
+        return true_insert(record)
+
+    with patch.object(house.streams, "insert", insert_and_ban), pytest.raises(ForbiddenError):
+        house.start()
+    assert house.working_keys() == []
+    for _ in range(4):
+        house.tick()
+    assert list(house.streams.unfinished()) == []
 
 
 def test_provider_that_does_not_answer_leaves_the_creator_free_to_try_again(house: House) -> None:

@@ -24,9 +24,10 @@ class ChannelItem(TableItem):
     # Who may work on the video channels now, and until when (epoch milliseconds).
     lease_id = UnicodeAttribute(null=True, attr_name="leaseId")
     lease_until = NumberAttribute(null=True, attr_name="leaseUntil")
-    # An operator keeps the creator from starting; RFC 3339.
+    # An operator keeps the creator from starting; RFC 3339. On an item apart, see `start_bans.py`.
     start_banned_at = UnicodeAttribute(null=True, attr_name="startBannedAt")
-    start_ban_reason = UnicodeAttribute(null=True, attr_name="startBanReason")
+    # Everything of the creator is being erased; RFC 3339.
+    erasure_asked_at = UnicodeAttribute(null=True, attr_name="erasureAskedAt")
     # JSON of `ChatSettings`; absent while the creator has left everything as it comes.
     chat_settings = UnicodeAttribute(null=True, attr_name="chatSettings")
     chat_settings_version = NumberAttribute(null=True, attr_name="chatSettingsVersion")

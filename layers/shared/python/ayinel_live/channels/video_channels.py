@@ -39,13 +39,13 @@ class CreatorChannel:
         user_id: The creator.
         video: The video channels that exist already.
         latest_stream_id: The stream that was started last; "" before the first.
-        start_banned_at: Since when an operator keeps the creator from starting.
+        erasure_asked_at: Since when everything of the creator is being erased.
     """
 
     user_id: str
     video: Mapping[ChannelAccess, VideoChannel] = field(default_factory=dict)
     latest_stream_id: str = ""
-    start_banned_at: datetime | None = None
+    erasure_asked_at: datetime | None = None
 
 
 class Lease:
@@ -140,20 +140,9 @@ class ChannelStore:
         """
         self._update(lease, ChannelItem.latest_stream_id.set(stream_id))
 
-    def ban_from_starting(self, user_id: str, reason: str) -> None:
-        """Keep a creator from starting streams."""
-        ChannelItem(user_id).update(
-            [
-                ChannelItem.start_banned_at.set(to_rfc3339(self._clock())),
-                ChannelItem.start_ban_reason.set(reason),
-            ]
-        )
-
-    def allow_starting(self, user_id: str) -> None:
-        """Let a creator start streams again."""
-        ChannelItem(user_id).update(
-            [ChannelItem.start_banned_at.remove(), ChannelItem.start_ban_reason.remove()]
-        )
+    def close_for_erasure(self, user_id: str) -> None:
+        """Let nothing be started until everything of the creator is erased."""
+        ChannelItem(user_id).update([ChannelItem.erasure_asked_at.set(to_rfc3339(self._clock()))])
 
     def delete(self, user_id: str) -> None:
         """Delete all that is kept of a creator's channel."""
@@ -220,18 +209,14 @@ class VideoChannels:
         return f"ayinel-{self._stage}-{access.value}-{digest}"
 
 
-def require_may_start(channel: CreatorChannel) -> None:
-    """Refuse a creator whom an operator keeps from starting.
+def require_open(channel: CreatorChannel) -> None:
+    """Refuse to start a stream on a channel that is being erased.
 
     Raises:
-        ForbiddenError: The creator may not start streams.
+        ForbiddenError: It is (`being-erased`).
     """
-    if channel.start_banned_at is not None:
-        raise ForbiddenError(
-            "This account may not start streams.",
-            code="start-banned",
-            extra={"since": to_rfc3339(channel.start_banned_at)},
-        )
+    if channel.erasure_asked_at is not None:
+        raise ForbiddenError("Everything of this account is being erased.", code="being-erased")
 
 
 def _busy() -> BusyError:
@@ -256,5 +241,5 @@ def _channel_from(item: ChannelItem) -> CreatorChannel:
             for access, entry in stored.items()
         },
         latest_stream_id=item.latest_stream_id or "",
-        start_banned_at=from_rfc3339(item.start_banned_at) if item.start_banned_at else None,
+        erasure_asked_at=from_rfc3339(item.erasure_asked_at) if item.erasure_asked_at else None,
     )

@@ -24,7 +24,6 @@ from ayinel_live.streams.store import StreamRecord, StreamStore
 
 # DynamoDB keeps what point-in-time recovery needs for 35 days.
 BACKUP_LIFE = timedelta(days=35)
-ERASED_REASON = "erased at the user's own request"
 
 
 class EraseStream(WireModel):
@@ -137,7 +136,7 @@ class StreamDeletion:
         """Begin to erase everything of a user; asking again is answered anew."""
         now = self._clock()
         receipt = ErasureReceipt(new_ulid(now), now, now + BACKUP_LIFE)
-        self._channels.ban_from_starting(user_id, ERASED_REASON)
+        self._channels.close_for_erasure(user_id)
         self._queue.send(
             EraseUser(user_id=user_id, receipt_id=receipt.receipt_id, requested_at=now)
         )

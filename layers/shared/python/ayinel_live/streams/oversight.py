@@ -8,6 +8,7 @@ the reconciler then finishes.
 from __future__ import annotations
 
 from ayinel_live.channels.moderation_log import LogAction, ModerationLogStore, new_entry
+from ayinel_live.channels.start_bans import StartBans
 from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.identity.callers import Caller
 from ayinel_live.runtime.clock import Clock, utc_now
@@ -47,6 +48,7 @@ class Oversight:
         self._deletion = deletion
         self._reports = reports
         self._log = log
+        self._bans = StartBans()
         self._clock = clock
 
     def stop(self, actor: Caller, stream: LiveStream, reason: str | None) -> LiveStream:
@@ -92,7 +94,7 @@ class Oversight:
         latest = self._channels.get(user_id).latest_stream_id
         stream_id = latest or None
         self._keep(LogAction.BAN_CREATOR, actor, user_id, reason, stream_id, target=user_id)
-        self._channels.ban_from_starting(user_id, reason)
+        self._bans.put(user_id, self._clock())
         # Read again: a start may have come between.
         latest = self._channels.get(user_id).latest_stream_id
         if latest:
@@ -107,7 +109,7 @@ class Oversight:
             reason: Why, in the actor's words.
         """
         self._keep(LogAction.ALLOW_CREATOR, actor, user_id, reason, target=user_id)
-        self._channels.allow_starting(user_id)
+        self._bans.lift(user_id)
 
     def decide_report(
         self, actor: Caller, report_id: str, status: ReportStatus, reason: str | None

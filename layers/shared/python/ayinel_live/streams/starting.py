@@ -12,11 +12,13 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from ayinel_live.channels.start_bans import StartBans
 from ayinel_live.channels.video_channels import (
     ChannelStore,
+    CreatorChannel,
     Lease,
     VideoChannels,
-    require_may_start,
+    require_open,
 )
 from ayinel_live.identity.callers import Caller
 from ayinel_live.runtime.clock import Clock, to_milliseconds, utc_now
@@ -108,6 +110,7 @@ class StreamStarting:
         self._streams = streams
         self._channels = channels
         self._idempotency = idempotency
+        self._bans = StartBans()
         self._video = VideoChannels(provider, channels, stage)
         self._ending = StreamEnding(provider, streams, channels, clock)
         self._clock = clock
@@ -132,7 +135,7 @@ class StreamStarting:
         self.require_supported(request.quality)
         stream_id = self._stream_id(caller.user_id, request, idempotency_key)
         with self._channels.lease(caller.user_id) as lease:
-            require_may_start(lease.channel)
+            self.require_may_start(lease.channel)
             known = self._known(stream_id)
             if known is not None and (known.is_ready or known.broadcast.closed_at is not None):
                 return self._answer_again(known)
@@ -142,7 +145,18 @@ class StreamStarting:
             past = self._clear_channel(channel, request.quality)
             if known is None:
                 known = self._reserve(lease, stream_id, request, channel)
+            # Again, now that the stream can be found: a ban that came meanwhile looked too early.
+            self.require_may_start(lease.channel)
             return self._give_key(known, past)
+
+    def require_may_start(self, channel: CreatorChannel) -> None:
+        """Refuse a creator who may not start streams.
+
+        Raises:
+            ForbiddenError: An operator barred the creator, or everything is being erased.
+        """
+        require_open(channel)
+        self._bans.require_none(channel.user_id)
 
     def require_supported(self, quality: Quality) -> None:
         """Refuse a quality that the provider cannot deliver.
