@@ -145,7 +145,8 @@ class Redrive:
                 "MessageGroupId": message["Attributes"]["MessageGroupId"],
                 "MessageDeduplicationId": hashlib.sha256(mark.encode()).hexdigest(),
             }
-        self._queues.send_message(QueueUrl=queue_url, MessageBody=message["Body"], **order)
+        body = _as_it_came(message["Body"])
+        self._queues.send_message(QueueUrl=queue_url, MessageBody=body, **order)
 
     def _event_of(self, message: Message) -> dict[str, Any]:
         """Return the event that the function failed on."""
@@ -254,6 +255,16 @@ def _run(redrive: Redrive, name: str | None) -> list[Redriven]:
 def _function_of(name: str) -> str:
     """Return a function's name as deployed: `FanOutWorker` is `fan-out-worker`."""
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).removeprefix("-")
+
+
+def _as_it_came(body: str) -> str:
+    """Return a message as it came to who set it aside, perhaps wrapped up with the reason."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return body
+    is_wrapped = isinstance(content, dict) and content.keys() == {"source", "reason", "body"}
+    return str(content["body"]) if is_wrapped else body
 
 
 def _sequence(record: Mapping[str, Any]) -> str:
