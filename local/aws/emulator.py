@@ -58,6 +58,8 @@ class Emulator:
         self.ivs_endpoint_url = ivs_endpoint_url
         # Where handlers reach AWS when that is not the emulator itself: a proxy that breaks things.
         self.functions_endpoint_url: str | None = None
+        # How far functions' clocks are off at most, each by its own amount.
+        self.clock_skew_seconds = 0.0
         self.without = tuple(without)
         self.state_dir = self.local_dir / "state" / "aws"
         self.log_path = self.local_dir / "logs" / "emulator.log"
@@ -183,6 +185,8 @@ class Emulator:
         }
         if self.ivs_endpoint_url:
             environment["AWS_ENDPOINT_URL_IVS"] = self.ivs_endpoint_url
+        if self.clock_skew_seconds:
+            environment["AYINEL_CLOCK_SKEW_SECONDS"] = str(self.clock_skew_seconds)
         if self.functions_endpoint_url:
             environment["AYINEL_FUNCTIONS_ENDPOINT_URL"] = self.functions_endpoint_url
         return environment

@@ -11,10 +11,12 @@ One line of JSON comes in for each invocation and one goes out. What the handler
 either channel and at any level, goes to the worker's log.
 """
 
+import datetime
 import gc
 import importlib
 import json
 import os
+import random
 import signal
 import site
 import socket
@@ -24,6 +26,8 @@ import traceback
 from typing import Any
 
 _ORDER_BYTES = 1 << 18
+_true_time = time.time
+_TrueDatetime = datetime.datetime
 
 
 class Context:
@@ -49,7 +53,7 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         """Say how many milliseconds are left before the invocation is ended."""
-        return max(0, int((self._deadline_seconds - time.time()) * 1000))
+        return max(0, int((self._deadline_seconds - _true_time()) * 1000))
 
 
 def main(standard_path: list[str]) -> None:
@@ -70,6 +74,8 @@ def main(standard_path: list[str]) -> None:
         answers.write(json.dumps(document).encode() + b"\n")
         answers.flush()
 
+    if skew := os.environ.get("AYINEL_CLOCK_SKEW_SECONDS"):
+        _skew_clock(float(skew))
     try:
         _set_path(standard_path, os.environ["LAMBDA_TASK_ROOT"])
         handler = _load_handler()
@@ -130,6 +136,33 @@ def _load(modules: list[str]) -> None:
     gc.collect()
     # Objects that the collector never visits stay shared with the workers.
     gc.freeze()
+
+
+def _skew_clock(seconds: float) -> None:
+    """Set this process's clock wrong, as each machine's is by an amount of its own.
+
+    Args:
+        seconds: The most that it is fast or slow by.
+    """
+    offset = random.uniform(-seconds, seconds)  # noqa: S311  no secret
+    true_time_ns = time.time_ns
+
+    class TrueInstances(type):
+        def __instancecheck__(cls, instance: object) -> bool:
+            return isinstance(instance, _TrueDatetime)
+
+    class SkewedDatetime(_TrueDatetime, metaclass=TrueInstances):
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> Any:
+            return _TrueDatetime.fromtimestamp(_true_time() + offset, tz)
+
+        @classmethod
+        def utcnow(cls) -> Any:
+            return cls.now(datetime.UTC).replace(tzinfo=None)
+
+    time.time = lambda: _true_time() + offset
+    time.time_ns = lambda: true_time_ns() + int(offset * 1e9)
+    datetime.datetime = SkewedDatetime  # type: ignore[misc]  # before anybody has imported it
 
 
 def _set_path(standard_path: list[str], *first: str) -> None:

@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 import time
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -28,7 +29,9 @@ LONG_WAIT_SECONDS = 3.0
 MOST_WORKERS_FOR_EACH_FUNCTION = 8
 LONGEST_WAIT_SECONDS = 60.0
 
-_free = threading.Condition(lambda_runtime._lock)
+_lock = lambda_runtime._lock
+# Whoever waits for a worker is woken by those of its own function alone.
+_waiting: defaultdict[str, threading.Condition] = defaultdict(lambda: threading.Condition(_lock))
 
 
 def lease(config: dict[str, Any], code_zip: bytes) -> PythonWorker:
@@ -44,7 +47,7 @@ def lease(config: dict[str, Any], code_zip: bytes) -> PythonWorker:
     name, version = config["FunctionName"], config.get("Version", "$LATEST")
     key = lambda_runtime._worker_key(name, config, version)
     began = time.monotonic()
-    with _free:
+    with _lock:
         while True:
             pool = lambda_runtime._workers.setdefault(key, [])
             worker: PythonWorker | None = next((one for one in pool if not one.in_use), None)
@@ -53,9 +56,9 @@ def lease(config: dict[str, Any], code_zip: bytes) -> PythonWorker:
                 worker = PythonWorker(name, config, code_zip)
                 pool.append(worker)
             if worker is not None:
-                worker.in_use, worker.last_used = True, time.time()
+                worker.in_use, worker.last_used, worker.pool_key = True, time.time(), key
                 return worker
-            _free.wait(left)
+            _waiting[key].wait(left)
 
 
 def give_back(worker: PythonWorker) -> None:
@@ -64,9 +67,9 @@ def give_back(worker: PythonWorker) -> None:
     Args:
         worker: What `lease` returned.
     """
-    with _free:
+    with _lock:
         worker.in_use, worker.last_used = False, time.time()
-        _free.notify_all()
+        _waiting[worker.pool_key].notify()
 
 
 def _patience_seconds(workers: int) -> float:

@@ -186,7 +186,9 @@ def start_process(cwd: str, environment: dict[str, str], log: BinaryIO) -> Any:
     """
     from local.aws.launcher import worker
 
-    template = template_for(environment)
+    # A clock is set before anything is imported that reads it.
+    is_skewed = "AYINEL_CLOCK_SKEW_SECONDS" in environment
+    template = None if is_skewed else template_for(environment)
     if template is not None:
         with contextlib.suppress(OSError):
             return template.fork(cwd, environment, log)

@@ -25,7 +25,10 @@ _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 _LOG_BYTES = 1 << 20
 _READ_BYTES = 1 << 16
 # What a handler inherits of the launcher's environment; the rest is none of its business.
-_INHERITED = ("PATH", "LANG", "TZ", "TMPDIR", "AWS_ENDPOINT_URL_IVS")
+_INHERITED = (
+    *("PATH", "LANG", "TZ", "TMPDIR"),
+    *("AWS_ENDPOINT_URL_IVS", "AYINEL_CLOCK_SKEW_SECONDS"),
+)
 
 
 def start_by_itself(cwd: str, environment: dict[str, str], log: BinaryIO) -> Any:
@@ -75,6 +78,7 @@ class PythonWorker(lambda_runtime.Worker):  # type: ignore[misc]  # MiniStack sh
         """Describe the worker; its process starts with the first invocation."""
         super().__init__(func_name, config, code_zip)
         self._proc: Any
+        self.pool_key = ""
         self._log_path: Path | None = None
         self._log_read = 0
 

@@ -73,17 +73,21 @@ def records_after_restart(cloud: Cloud, *, without: tuple[str, ...]) -> list[lis
     return notes
 
 
-@pytest.mark.parametrize(
-    ("without", "expected"),
-    [((), [["f"]]), (("stream_persistence",), [])],
-    ids=["mended", "upstream"],
-)
-def test_stream_is_read_on_after_a_restart(
-    cloud: Cloud, without: tuple[str, ...], expected: list[list[str]]
-) -> None:
-    cloud.emulator.without = without
+def test_stream_is_read_on_after_a_restart(cloud: Cloud) -> None:
     cloud.emulator.start()
-    assert records_after_restart(cloud, without=without) == expected
+    assert records_after_restart(cloud, without=()) == [["f"]]
+
+
+def test_upstream_does_not_read_a_stream_on_after_a_restart(tmp_path: Path) -> None:
+    without = ("stream_persistence",)
+
+    def shows_the_fault(attempt: int) -> bool:
+        cloud = Cloud(make_emulator(tmp_path / str(attempt), without=without))
+        cloud.emulator.start()
+        return records_after_restart(cloud, without=without) == []
+
+    # A stop in the midst of a busy machine may save an earlier position, which hides the fault.
+    assert any(shows_the_fault(attempt) for attempt in range(3))
 
 
 def test_records_that_nobody_read_yet_come_after_the_restart(cloud: Cloud) -> None:

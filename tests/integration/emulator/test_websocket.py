@@ -222,3 +222,55 @@ def test_message_over_the_limit_closes_with_1009(mended: Cloud, api: str) -> Non
             socket.recv(timeout=5)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
+
+
+def test_binary_frame_closes_with_1003(mended: Cloud, function: Function, api: str) -> None:
+    frames = len(notes_of(function, "MESSAGE"))
+    with connect(mended.socket_url(api)) as socket:
+        connection = connection_of(function)
+        socket.send(b'{"action": "hello"}')
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1003
+    eventually(lambda: notes_of(function, "DISCONNECT")[-1]["connectionId"] == connection)
+    assert notes_of(function, "DISCONNECT")[-1]["disconnectStatusCode"] == 1003
+    assert len(notes_of(function, "MESSAGE")) == frames
+
+
+def test_upstream_takes_the_bytes_for_text(without: Without) -> None:
+    with without("websocket_binary") as cloud:
+        function = cloud.function("socket")
+        with connect(cloud.socket_url(cloud.socket_api(function))) as socket:
+            socket.send(b"hello")
+            assert eventually(lambda: notes_of(function, "MESSAGE"))
+
+
+def fastest_post_seconds(cloud: Cloud) -> float:
+    function = cloud.function("socket")
+    api = cloud.socket_api(function)
+    with connect(cloud.socket_url(api)), httpx.Client() as client:
+        path = f"/_aws/execute-api/{api}/live/@connections/{connection_of(function)}"
+
+        def once() -> float:
+            began = time.perf_counter()
+            assert client.post(cloud.url + path, content="x" * 300).status_code == 200
+            return time.perf_counter() - began
+
+        return min(once() for _ in range(50))
+
+
+def test_posts_go_straight_to_their_connections(mended: Cloud, without: Without) -> None:
+    ours = fastest_post_seconds(mended)
+    with without("connection_posts") as cloud:
+        assert fastest_post_seconds(cloud) > 1.2 * ours
+
+
+def test_post_over_the_limit_is_refused(mended: Cloud, function: Function, api: str) -> None:
+    with connect(mended.socket_url(api)) as socket:
+        with pytest.raises(ClientError) as refused:
+            posts(mended, api).post_to_connection(
+                ConnectionId=connection_of(function), Data=b"x" * (128 * 1024 + 1)
+            )
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+        assert is_silent(socket)

@@ -2,7 +2,9 @@
 
 Upstream (services/lambda_svc.py, `_poll_loop`) polls every mapping on one thread and runs the
 handlers of stream mappings on that thread; it also naps 50 ms after a wake that found nothing,
-which here means after every record of a stream.
+which here means after every record of a stream. And it hands out each record as soon as it is
+written, so that a busy table costs an invocation a record; AWS looks four times a second, and what
+came in between is one batch. Here a table that was quiet is looked at at once all the same.
 """
 
 import logging
@@ -16,7 +18,7 @@ from ministack.services import dynamodb, lambda_svc
 
 logger = logging.getLogger("ayinel.mappings")
 
-# AWS polls a stream four times a second; a write wakes the poller here, so this only paces retries.
+# AWS polls a stream four times a second; here a write wakes the poller, if it is as long since.
 # https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 POLL_SECONDS = 0.25
 
@@ -55,8 +57,10 @@ class _Lane(threading.Thread):
         while self.key in lambda_svc._esms._data and not _stopping.is_set():
             self.work.wait(POLL_SECONDS)
             self.work.clear()
+            began = time.monotonic()
             while not _stopping.is_set() and _poll_streams():
-                pass
+                _stopping.wait(max(0.0, began + POLL_SECONDS - time.monotonic()))
+                began = time.monotonic()
 
 
 def _poll_streams() -> bool:
