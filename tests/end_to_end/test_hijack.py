@@ -140,11 +140,35 @@ async def test_private_video_opens_by_invitation_and_closes_without(stack: Stack
         stolen = other_channel["playbackUrl"].split("?")[0] + "?" + ticket.split("?", 1)[1]
         assert status_of(stolen) != 200, "a token opens another channel"
 
+        chat = guest.post(f"/{stream_id}/chat-ticket")
         assert owner.call("DELETE", invitation).is_success
         assert guest.call("GET", f"/{stream_id}").status_code == 404
+        assert await knock(f"{chat['chatUrl']}?ticket={chat['ticket']}") in {403, 404}
         await until(lambda: status_of(url) in {401, 403}, "the session to be revoked")
         assert status_of(ticket) == 403, "the old token opens a new session"
         assert owner.get(f"/{stream_id}")["status"] == "live"
+
+
+async def test_address_of_a_public_stream_shows_nothing_of_the_next_private_one(
+    stack: Stack,
+) -> None:
+    owner, watcher = stack.api("hana"), stack.api("jan")
+    public = await asyncio.to_thread(start_stream, owner, title="For all")
+    old_url = public["playbackUrl"]
+    async with publishing(public):
+        await asyncio.to_thread(wait_until_live, watcher, public["streamId"])
+        assert status_of(watcher.get(f"/{public['streamId']}")["playbackUrl"]) == 200
+        await asyncio.to_thread(owner.post, f"/{public['streamId']}/stop")
+    private = await asyncio.to_thread(start_stream, owner, title="For few", visibility="PRIVATE")
+    stream_id, bare_url = private["streamId"], private["playbackUrl"].split("?")[0]
+    async with publishing(private):
+        await asyncio.to_thread(wait_until_live, owner, stream_id)
+        assert status_of(owner.get(f"/{stream_id}")["playbackUrl"]) == 200
+        shown = await asyncio.to_thread(httpx.get, old_url, follow_redirects=True)
+        assert shown.status_code == 404 or "#EXT-X-ENDLIST" in shown.text, "it goes on"
+        assert status_of(bare_url) == 403
+        assert watcher.call("GET", f"/{stream_id}").status_code == 404
+        await asyncio.to_thread(owner.post, f"/{stream_id}/stop")
 
 
 async def test_strangers_calls_are_refused(stack: Stack) -> None:
@@ -259,8 +283,8 @@ async def leave_traces(stack: Stack, secrets: dict[str, str]) -> None:
     owner.post(f"/{public['streamId']}/stop")
 
 
-async def knock(url: str) -> None:
-    """Open a chat connection and close it; some are refused, as they should."""
+async def knock(url: str) -> int:
+    """Open a chat connection, close it and return the status of the handshake."""
     from websockets.asyncio.client import connect
     from websockets.exceptions import InvalidStatus
 
@@ -268,5 +292,6 @@ async def knock(url: str) -> None:
         async with connect(url, open_timeout=20) as socket:
             await socket.send('{"action":"heartbeat"}')
             await socket.recv()
-    except InvalidStatus:
-        return
+    except InvalidStatus as refusal:
+        return refusal.response.status_code
+    return 101
