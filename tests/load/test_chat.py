@@ -53,8 +53,7 @@ async def audience(stack: Stack, stream_id: str) -> AsyncIterator[list[Following
     limits = httpx.Limits(max_connections=OPENING_AT_ONCE)
     async with httpx.AsyncClient(timeout=60, limits=limits) as http:
         clients = [
-            FollowingClient(http, stack.outputs["apiUrl"], stream_id, heartbeat_seconds=15)
-            for _ in range(VIEWERS)
+            FollowingClient(http, stack.outputs["apiUrl"], stream_id) for _ in range(VIEWERS)
         ]
         running: list[asyncio.Task[None]] = []
         try:

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -19,6 +20,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 Event = dict[str, Any]
 HEARTBEAT_SECONDS = 45.0
 ANSWER_SECONDS = 8.0
+# A silent server is taken for dead when a pong is this late, as pages do.
+PONG_SECONDS = 30.0
 # What opening a connection may fail with while something is broken.
 OPENING_FAULTS = (OSError, TimeoutError, InvalidHandshake, ConnectionClosed, httpx.HTTPError)
 
@@ -46,6 +49,13 @@ class Seen:
     bytes: int = 0
 
 
+@lru_cache(64)
+def _parsed(raw: str | bytes) -> Event:
+    """Parse a frame once for all the clients of this process that it comes to."""
+    frame: Event = json.loads(raw)
+    return frame
+
+
 class FollowingClient:
     """One viewer's chat, for as long as `run` runs.
 
@@ -57,6 +67,7 @@ class FollowingClient:
         on_frame: Gets every frame as it came.
         heartbeat_seconds: Between two signs of life.
         chat_url: In the place of the ticket's.
+        pong_seconds: How long a sign of life may stay unanswered.
     """
 
     def __init__(
@@ -69,6 +80,7 @@ class FollowingClient:
         on_frame: Callable[[Event], None] | None = None,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
         chat_url: str | None = None,
+        pong_seconds: float = PONG_SECONDS,
     ) -> None:
         self.stream_id = stream_id
         self.seen = Seen()
@@ -82,6 +94,8 @@ class FollowingClient:
         self._on_frame = on_frame
         self._heartbeat_seconds = heartbeat_seconds
         self._chat_url = chat_url
+        self._pong_seconds = pong_seconds
+        self._pongs = asyncio.Event()
         self._viewer_token: str | None = None
         self._socket: ClientConnection | None = None
         self._versions: dict[str, int] = {}
@@ -189,8 +203,13 @@ class FollowingClient:
     async def _beat(self, socket: ClientConnection) -> None:
         while True:
             await asyncio.sleep(self._heartbeat_seconds * random.uniform(0.8, 1))
+            self._pongs.clear()
             with contextlib.suppress(ConnectionClosed):
                 await socket.send('{"action":"heartbeat"}')
+            try:
+                await asyncio.wait_for(self._pongs.wait(), self._pong_seconds)
+            except TimeoutError:
+                socket.transport.abort()
 
     async def _resume(self, after: str | None, *, is_continuation: bool) -> None:
         if self._resuming and not is_continuation and after is not None:
@@ -203,7 +222,7 @@ class FollowingClient:
             await self._socket.send(json.dumps(frame))
 
     async def _take(self, raw: str | bytes) -> None:
-        frame: Event = json.loads(raw)
+        frame = _parsed(raw)
         self.seen.frames += 1
         self.seen.bytes += len(raw)
         if self._on_frame is not None:
@@ -216,6 +235,7 @@ class FollowingClient:
             case "message":
                 self._show(event)
             case "pong":
+                self._pongs.set()
                 newest = event.get("newestChangeId")
                 if newest is not None and (self._newest is None or newest > self._newest):
                     await self._resume(self._newest, is_continuation=False)
