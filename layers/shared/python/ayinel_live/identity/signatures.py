@@ -54,6 +54,11 @@ class FixedSecrets:
         return False
 
 
+def _secrets_client() -> Any:
+    # Both attempts together stay below the five seconds of a handshake's authorizer.
+    return aws_client("secretsmanager", read_timeout_seconds=1.5, attempts=2)
+
+
 class RotatingSecrets:
     """Secrets from AWS Secrets Manager, a JSON object `{"current": …, "previous": …}`.
 
@@ -66,7 +71,7 @@ class RotatingSecrets:
     def __init__(
         self,
         arn: str,
-        client: Callable[[], Any] = lambda: aws_client("secretsmanager"),
+        client: Callable[[], Any] = _secrets_client,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._arn = arn
