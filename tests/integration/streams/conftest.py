@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import boto3
 import pytest
@@ -31,8 +32,51 @@ from tests.support.house import (
     request,
 )
 from tests.support.moto_tables import empty_tables, moto_tables
+from tests.support.video import DiedError
 
 T = TypeVar("T")
+
+
+class ShiftedClock:
+    """The true time, or later.
+
+    Attributes:
+        ahead: How much later.
+    """
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+class MortalClient:
+    """An IVS client in a process that can be ended after any of its calls.
+
+    Attributes:
+        made: The calls, by the names of their operations.
+        last: After how many the process ends; None for never.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.made: list[str] = []
+        self.last: int | None = None
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        method = getattr(self._client, operation)
+
+        def call(**arguments: object) -> Any:
+            try:
+                return method(**arguments)
+            finally:
+                # Whatever was answered is lost with the process.
+                self.made.append(operation)
+                if len(self.made) == self.last:
+                    raise DiedError
+
+        return call
 
 
 class Broadcasting:
@@ -40,14 +84,16 @@ class Broadcasting:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.provider = IvsProvider(lambda: house.ivs, RequestBudget(8), ingest_scheme="rtmp")
-        self.streams = StreamStore(utc_now)
-        self.channels = ChannelStore(utc_now)
+        self.clock = ShiftedClock()
+        self.client = MortalClient(house.ivs)
+        self.provider = IvsProvider(lambda: self.client, RequestBudget(8), ingest_scheme="rtmp")
+        self.streams = StreamStore(self.clock)
+        self.channels = ChannelStore(self.clock)
         claims = IdempotencyStore()
         self.starting = StreamStarting(
-            self.provider, self.streams, self.channels, claims, stage="test"
+            self.provider, self.streams, self.channels, claims, stage="test", clock=self.clock
         )
-        self.ending = StreamEnding(self.provider, self.streams, self.channels)
+        self.ending = StreamEnding(self.provider, self.streams, self.channels, self.clock)
         self.observer = StreamObserver(self.streams, self.channels)
         self.reconciler = Reconciler(
             self.provider,
@@ -56,6 +102,7 @@ class Broadcasting:
             self.ending,
             RememberedWork(),
             RememberedErasures(),
+            self.clock,
         )
         secrets = boto3.client("secretsmanager", region_name=REGION)
         arn = secrets.create_secret(Name=f"keys-{id(self)}", SecretString="{}")["ARN"]
@@ -68,9 +115,9 @@ class Broadcasting:
         """Do something that calls the stand-in, off the loop that serves it."""
         return await asyncio.to_thread(work)
 
-    async def start(self, **changes: object) -> StartedStream:
+    async def start(self, user_id: str = "ana", **changes: object) -> StartedStream:
         """Start a stream."""
-        return await self.run(lambda: self.starting.start(caller(), request(**changes)))
+        return await self.run(lambda: self.starting.start(caller(user_id), request(**changes)))
 
     async def listen(self) -> None:
         """Take in what the stand-in has told since the last time."""
