@@ -42,6 +42,8 @@ class Context:
         web_acl_arn: A web ACL for CloudFront that is there already, instead of one of our own.
         has_history_cluster: On AWS: `false` leaves out the Aurora DSQL cluster and with it history,
             for regions that have none.
+        is_gradual: In stages that shift versions by and by: `false` shifts this deployment at once
+            and whatever alarms say, to mend what made them go off.
         has_gateway_log_role: On AWS: `false` where the account's API Gateway can write logs
             already; the setting is one for the whole account and region.
     """
@@ -62,6 +64,7 @@ class Context:
     web_acl_arn: str = ""
     has_history_cluster: bool = True
     has_gateway_log_role: bool = True
+    is_gradual: bool = True
 
     @classmethod
     def from_node(cls, node: Node) -> Context:
@@ -122,6 +125,11 @@ class Deployment:
             return _LOCAL_REGION
         needs_firewall = self.stage.has_firewall and not self.context.web_acl_arn
         return self.context.region or (FIREWALL_REGION if needs_firewall else None)
+
+    @property
+    def is_gradual(self) -> bool:
+        """Whether this deployment shifts versions by and by, watched by alarms."""
+        return self.stage.is_gradual and self.context.is_gradual
 
     @property
     def has_video_resources(self) -> bool:

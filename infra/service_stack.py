@@ -46,6 +46,9 @@ class ServiceStack(Stack):
             env=Environment(region=deployment.region),
             termination_protection=deployment.stage.is_protected,
         )
+        # Else a change of a layer alone would publish no version, and never be live.
+        for flag in ("recognizeLayerVersion", "recognizeVersionProps"):
+            self.node.set_context(f"@aws-cdk/aws-lambda:{flag}", value=True)
         from infra.wiring import wire
 
         self.deployment = deployment

@@ -69,6 +69,8 @@ class Stage:
         log_retention_days: How long logs are kept; one of CloudWatch's values.
         is_traced: Whether functions send X-Ray traces.
         has_firewall: Whether WAF stands before CloudFront.
+        is_gradual: Whether a new version of a function takes over by and by, and goes back by
+            itself when its alarms go off.
         classifier: Which classifier moderates: `local` or `comprehend`.
         ingest_scheme: `rtmps`, or `rtmp` where the ingest has no certificate.
         moderation_workers: How many moderation workers may run at once.
@@ -85,6 +87,7 @@ class Stage:
     log_retention_days: int = 7
     is_traced: bool = True
     has_firewall: bool = False
+    is_gradual: bool = False
     classifier: str = "local"
     ingest_scheme: str = "rtmps"
     moderation_workers: int = 10
@@ -134,6 +137,7 @@ PROD = Stage(
     is_protected=True,
     log_retention_days=90,
     has_firewall=True,
+    is_gradual=True,
     moderation_workers=50,
     recording_retention_days=365,
 )

@@ -137,9 +137,9 @@ def _api_arn(api: gateway.CfnApi) -> str:
 def _invocation_uri(function: LiveFunction) -> str:
     return (
         f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:lambda:path/2015-03-31/functions/"
-        f"{function.function.function_arn}/invocations"
+        f"{function.target.function_arn}/invocations"
     )
 
 
 def _let_invoke(function: LiveFunction, source_arn: str) -> None:
-    function.function.add_permission("ChatApi", principal=_GATEWAY, source_arn=source_arn)
+    function.target.add_permission("ChatApi", principal=_GATEWAY, source_arn=source_arn)

@@ -59,7 +59,7 @@ class HttpRoutes(Construct):
         self._stage(routes, deployment)
 
     def _integration(self, function: LiveFunction) -> gateway.CfnIntegration:
-        function.function.add_permission(
+        function.target.add_permission(
             "HttpApi",
             principal=_GATEWAY,
             source_arn=f"arn:{Aws.PARTITION}:execute-api:{Aws.REGION}:{Aws.ACCOUNT_ID}:"
@@ -70,7 +70,7 @@ class HttpRoutes(Construct):
             f"{function.name}-integration",
             api_id=self._api.ref,
             integration_type="AWS_PROXY",
-            integration_uri=function.function.function_arn,
+            integration_uri=function.target.function_arn,
             payload_format_version=_PAYLOAD_VERSION,
             timeout_in_millis=function.timeout_seconds * 1000,
         )

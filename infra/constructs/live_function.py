@@ -1,4 +1,8 @@
-"""A Lambda function the way each of ours is: one log group, one role, its environment checked."""
+"""A Lambda function the way each of ours is: one log group, one role, its environment checked.
+
+Where the stage shifts versions by and by, what calls a function calls its alias `live`: each change
+of code, layers or settings is published as a version, which the alias is then led to.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -22,6 +26,7 @@ from infra.errors import WiringError
 RUNTIME = lambda_.Runtime(
     f"python{sys.version_info.major}.{sys.version_info.minor}", lambda_.RuntimeFamily.PYTHON
 )
+ALIAS = "live"
 _ARCHITECTURES = {"aarch64": lambda_.Architecture.ARM_64, "arm64": lambda_.Architecture.ARM_64}
 
 
@@ -86,7 +91,19 @@ class LiveFunction(Construct):
                 "PYDANTIC_DISABLE_PLUGINS": "__all__",
                 **environment,
             },
+            # Kept, so that the alias can be led back to any of them at once.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
+        self.alias = (
+            lambda_.Alias(self, "Live", alias_name=ALIAS, version=self.function.current_version)
+            if stage.is_gradual
+            else None
+        )
+
+    @property
+    def target(self) -> lambda_.IFunction:
+        """What gateways, queues, rules and streams call: the alias, where there is one."""
+        return self.alias or self.function
 
     def allow(self, actions: Iterable[str], resources: Iterable[str]) -> None:
         """Let the function do something.

@@ -13,6 +13,8 @@ from infra.constructs.live_function import LiveFunction
 # AWS's advice for queues that Lambda reads.
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 _VISIBILITY_TIMES_TIMEOUT = 6
+# A group of a FIFO queue stands still while a message of it is hidden, be its reader dead or not.
+_FIFO_VISIBILITY_TIMES_TIMEOUT = 2
 _RETENTION = Duration.days(4)
 _FAILURES_RETENTION = Duration.days(14)
 FAILURES = "Failures"
@@ -68,13 +70,14 @@ class LiveQueue(Construct):
     ) -> None:
         super().__init__(scope, name)
         self.failures = FailureQueue(scope, name, fifo=fifo)
+        times = _FIFO_VISIBILITY_TIMES_TIMEOUT if fifo else _VISIBILITY_TIMES_TIMEOUT
         self.queue = sqs.Queue(
             self,
             "Queue",
             fifo=True if fifo else None,
             deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP if fifo else None,
             fifo_throughput_limit=(sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID if fifo else None),
-            visibility_timeout=Duration.seconds(reader_timeout_seconds * _VISIBILITY_TIMES_TIMEOUT),
+            visibility_timeout=Duration.seconds(reader_timeout_seconds * times),
             retention_period=_RETENTION,
             delivery_delay=Duration.seconds(delay_seconds) if delay_seconds else None,
             enforce_ssl=True,
@@ -117,7 +120,7 @@ class LiveQueue(Construct):
         lambda_.EventSourceMapping(
             function,
             f"{self.node.id}Mapping",
-            target=function.function,
+            target=function.target,
             event_source_arn=self.queue.queue_arn,
             batch_size=batch_size,
             max_batching_window=(

@@ -67,6 +67,12 @@ class LiveTable(Construct):
         """The variable that functions find the table's name in, such as `CHAT_MESSAGES_TABLE`."""
         return environment_name(self.item)
 
+    @property
+    def index_names(self) -> list[str]:
+        """The names of its indexes."""
+        schema = self.item._get_schema()  # noqa: SLF001
+        return [index["index_name"] for index in schema["global_secondary_indexes"]]
+
     def index_arn(self, index_name: str) -> str:
         """Return the ARN of one of its indexes.
 
@@ -76,8 +82,7 @@ class LiveTable(Construct):
         Raises:
             WiringError: The item class has no such index.
         """
-        schema = self.item._get_schema()  # noqa: SLF001
-        known = [index["index_name"] for index in schema["global_secondary_indexes"]]
+        known = self.index_names
         if index_name not in known:
             raise WiringError(f"{self.item.logical_name} has no index {index_name!r}, only {known}")
         return f"{self.table.table_arn}/index/{index_name}"

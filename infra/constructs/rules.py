@@ -43,7 +43,7 @@ class IvsEvents(Construct):
             ),
             targets=[
                 targets.LambdaFunction(
-                    function.function,
+                    function.target,
                     dead_letter_queue=failures.queue,
                     max_event_age=_LONGEST_AGE,
                     retry_attempts=_ATTEMPTS,
@@ -79,7 +79,7 @@ class Clockwork(Construct):
             schedule=events.Schedule.rate(every),
             targets=[
                 targets.LambdaFunction(
-                    function.function,
+                    function.target,
                     dead_letter_queue=failures.queue,
                     max_event_age=_MINUTE,
                     retry_attempts=0,
@@ -93,5 +93,5 @@ def _set_failures_aside(
 ) -> None:
     """Have Lambda put events of asynchronous calls aside, unchanged, when their retries end."""
     failures.allow_sending(function)
-    function.function.configure_async_invoke(max_event_age=longest_age, retry_attempts=attempts)
+    function.target.configure_async_invoke(max_event_age=longest_age, retry_attempts=attempts)
     function.set_dead_letter_queue(failures.queue.queue_arn)

@@ -62,7 +62,7 @@ class StreamMapping(Construct):
         mapping = lambda_.CfnEventSourceMapping(
             self,
             "Mapping",
-            function_name=function.function.function_arn,
+            function_name=function.target.function_arn,
             event_source_arn=stream_arn,
             starting_position="TRIM_HORIZON",
             batch_size=batch_size,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Aws, CfnOutput
+from aws_cdk import Aws, CfnOutput, NestedStack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -13,13 +13,17 @@ from ayinel_live.runtime.names import Output
 from infra.observability.alarms import Alarms
 from infra.observability.dashboards import Dashboards
 from infra.observability.measures import Measures
+from infra.observability.releases import GradualReleases
+from infra.observability.runbook import RunbookAlarms
 
 if TYPE_CHECKING:
     from infra.service_stack import ServiceStack
 
 
 class Observability(Construct):
-    """Topic, alarms and dashboards of a deployment on AWS.
+    """Topic, alarms, dashboards and gradual releases of a deployment on AWS.
+
+    What only watches stands in a nested stack: a stack holds 500 resources at most.
 
     Args:
         scope: The service stack, all its functions and queues made.
@@ -27,13 +31,17 @@ class Observability(Construct):
 
     def __init__(self, scope: ServiceStack) -> None:
         super().__init__(scope, "Observability")
-        self.topic = sns.Topic(
-            self, "Topic", display_name=f"Ayinel Live, {scope.deployment.environment}"
-        )
+        environment = scope.deployment.environment
+        self.topic = sns.Topic(self, "Topic", display_name=f"Ayinel Live, {environment}")
         _let_publish(self.topic)
-        measures = Measures(scope.deployment.environment)
-        self.alarms = Alarms(scope, self.topic, measures)
-        Dashboards(scope, measures, list(self.alarms.by_name.values()))
+        measures, alarms = Measures(environment), RunbookAlarms(environment, self.topic)
+        if scope.deployment.stage.is_gradual:
+            GradualReleases(scope, alarms, measures)
+        watch = NestedStack(
+            self, "Watch", description=f"Ayinel Live, {environment}: alarms and dashboards"
+        )
+        watching = Alarms(watch, scope, alarms, measures)
+        Dashboards(watch, scope, measures, list(watching.by_name.values()))
         CfnOutput(self, "TopicArn", value=self.topic.topic_arn).override_logical_id(
             Output.ALARM_TOPIC_ARN
         )

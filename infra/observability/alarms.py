@@ -1,8 +1,4 @@
-"""Alarms: each says what is wrong, and where it stands what to do.
-
-Every description ends with the address of a section of `docs/operations.md`; a test holds that the
-section is there.
-"""
+"""What must not go unseen: functions, queues, gateways, tables, chat, streams, the canary."""
 
 from __future__ import annotations
 
@@ -10,20 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ayinel_live.runtime import metrics
 from infra.constructs.live_queue import FailureQueue, LiveQueue
 from infra.observability.measures import FIVE_MINUTES, Measures, of_aws
+from infra.observability.runbook import RunbookAlarms
+from infra.observability.tables import throttles
 
 if TYPE_CHECKING:
     from infra.service_stack import ServiceStack
-
-RUNBOOK = "docs/operations.md"
-Above = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
-Below = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
 # How long work may wait before viewers, or creators, notice.
 _QUEUE_AGE_SECONDS: Mapping[str, int] = {
@@ -53,6 +45,8 @@ _SLOW_MILLISECONDS: Mapping[str, int] = {
 }
 _MODERATION_MILLISECONDS = 5_000
 _FAULTS_A_PERIOD = 3
+# A few are what a table's growth costs, and are tried again by whoever was refused.
+_THROTTLES_A_PERIOD = 10
 _BUDGET_PART = 0.9
 
 
@@ -60,20 +54,24 @@ class Alarms(Construct):
     """The alarms of a deployment.
 
     Args:
-        scope: The service stack.
-        topic: Told when an alarm goes off, and when it is over.
+        scope: Where they belong.
+        stack: The service stack, all its functions and queues made.
+        alarms: Makes them.
         measures: Makes the metrics.
     """
 
-    def __init__(self, scope: ServiceStack, topic: sns.ITopic, measures: Measures) -> None:
+    def __init__(
+        self, scope: Construct, stack: ServiceStack, alarms: RunbookAlarms, measures: Measures
+    ) -> None:
         super().__init__(scope, "Alarms")
-        self._stack = scope
-        self._action = actions.SnsAction(topic)
+        self._stack = stack
+        self._alarms = alarms
         self._measures = measures
         self.by_name: dict[str, cloudwatch.Alarm] = {}
         self._functions()
         self._queues()
         self._gateways()
+        self._tables()
         self._chat()
         self._streams()
         self._canary()
@@ -164,6 +162,16 @@ class Alarms(Construct):
             of_aws("ApiGateway", "IntegrationError", chat, period=FIVE_MINUTES),
             above=_FAULTS_A_PERIOD,
         )
+
+    def _tables(self) -> None:
+        for item, table in self._stack.data.tables.items():
+            self._add(
+                f"{item.logical_name}-throttled",
+                f"Reads or writes of the table {item.logical_name} are throttled",
+                "table-throttles",
+                throttles(table),
+                above=_THROTTLES_A_PERIOD,
+            )
 
     def _chat(self) -> None:
         own, shape = self._measures.own, self._stack.deployment.stage.gateway
@@ -261,25 +269,6 @@ class Alarms(Construct):
         below: float | None = None,
         periods: int = 1,
     ) -> None:
-        is_upper = above is not None
-        threshold = above if above is not None else below
-        assert threshold is not None
-        alarm = cloudwatch.Alarm(
-            self,
-            name,
-            alarm_name=f"ayinel-live-{self._stack.deployment.environment}-{name}",
-            alarm_description=f"{sentence}. What to do: {RUNBOOK}#{section}",
-            metric=metric,
-            threshold=threshold,
-            comparison_operator=Above if is_upper else Below,
-            evaluation_periods=periods,
-            # No data means that nothing happened; of what must happen, that something is wrong.
-            treat_missing_data=(
-                cloudwatch.TreatMissingData.NOT_BREACHING
-                if is_upper
-                else cloudwatch.TreatMissingData.BREACHING
-            ),
+        self.by_name[name] = self._alarms.add(
+            self, name, sentence, section, metric, above=above, below=below, periods=periods
         )
-        alarm.add_alarm_action(self._action)
-        alarm.add_ok_action(self._action)
-        self.by_name[name] = alarm

@@ -119,16 +119,21 @@ class Dashboards(Construct):
     """The dashboards of a deployment.
 
     Args:
-        scope: The service stack.
+        scope: Where they belong.
+        stack: The service stack, all its functions and queues made.
         measures: Makes the metrics.
         alarms: Stand at the top of the page on errors.
     """
 
     def __init__(
-        self, scope: ServiceStack, measures: Measures, alarms: Sequence[cloudwatch.IAlarm]
+        self,
+        scope: Construct,
+        stack: ServiceStack,
+        measures: Measures,
+        alarms: Sequence[cloudwatch.IAlarm],
     ) -> None:
         super().__init__(scope, "Dashboards")
-        self._stack = scope
+        self._stack = stack
         self._measures = measures
         pages = {
             "streams": self._own("streams"),
@@ -141,7 +146,7 @@ class Dashboards(Construct):
             page = cloudwatch.Dashboard(
                 self,
                 name,
-                dashboard_name=f"ayinel-live-{scope.deployment.environment}-{name}",
+                dashboard_name=f"ayinel-live-{stack.deployment.environment}-{name}",
             )
             page.add_widgets(*widgets)
 

@@ -29,7 +29,7 @@ class FaultFilters(Construct):
     def __init__(self, scope: ServiceStack, reporter: LiveFunction) -> None:
         super().__init__(scope, "FaultFilters")
         groups = f"log-group:/ayinel-live/{scope.deployment.environment}/*"
-        reporter.function.add_permission(
+        reporter.target.add_permission(
             "Logs",
             principal=iam.ServicePrincipal("logs.amazonaws.com"),
             source_arn=f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:{groups}",
@@ -43,9 +43,9 @@ class FaultFilters(Construct):
                 name,
                 log_group_name=function.log_group.log_group_name,
                 filter_pattern=" ".join(f'?"{term}"' for term in _TERMS),
-                destination_arn=reporter.function.function_arn,
+                destination_arn=reporter.target.function_arn,
             )
-            made.node.add_dependency(reporter.function)
+            made.node.add_dependency(reporter.target)
 
 
 def fault_topic(scope: Construct, environment: str) -> sns.Topic:

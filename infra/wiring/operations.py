@@ -60,7 +60,7 @@ def wire(stack: ServiceStack) -> None:
     CfnOutput(stack, Output.FAULT_TOPIC_ARN, value=topic.topic_arn)
     failures = FailureQueue(stack, "Canary")
     failures.allow_sending(canary)
-    canary.function.configure_async_invoke(max_event_age=_EVERY, retry_attempts=0)
+    canary.target.configure_async_invoke(max_event_age=_EVERY, retry_attempts=0)
     canary.set_dead_letter_queue(failures.queue.queue_arn)
     events.Rule(
         stack,
@@ -69,7 +69,7 @@ def wire(stack: ServiceStack) -> None:
         schedule=events.Schedule.rate(_EVERY),
         targets=[
             targets.LambdaFunction(
-                canary.function, dead_letter_queue=failures.queue, retry_attempts=0
+                canary.target, dead_letter_queue=failures.queue, retry_attempts=0
             )
         ],
     )

@@ -52,6 +52,17 @@ class Synthesis:
             if not name.startswith("ExportsOutput")
         }
 
+    def called(self, reference: Any) -> str:
+        """Return the logical id of the function that a reference calls, by its alias or itself."""
+        aliases = self.resources("AWS::Lambda::Alias")
+        functions = self.resources("AWS::Lambda::Function")
+        text = json.dumps(reference)
+        for name, alias in aliases.items():
+            if f'"{name}"' in text:
+                return target_of(alias["Properties"]["FunctionName"])
+        (found,) = (name for name in functions if f'"{name}"' in text)
+        return found
+
     def functions(self) -> dict[str, Resource]:
         """Return the functions by the name of their folder."""
         return {
@@ -83,10 +94,13 @@ def synthesis(stage: str) -> Synthesis:
     return synthesise(context)
 
 
-def synthesise(context: Context) -> Synthesis:
+def synthesise(context: Context, artifacts: Artifacts | None = None) -> Synthesis:
     """Make the templates of a context.
 
-    Layers are those of this machine whatever the stage: what is in them is tested apart.
+    Args:
+        context: What the CDK context says.
+        artifacts: Code and layers; those of this machine whatever the stage, because what is in
+            them is tested apart.
     """
     folder = Path(mkdtemp(prefix="cdk-"))
     app = App(
@@ -95,15 +109,43 @@ def synthesise(context: Context) -> Synthesis:
         tree_metadata=False,
         builtin_cloud_formation_validation=False,
     )
-    build(app, Deployment.from_context(context), Artifacts(HOST))
+    build(app, Deployment.from_context(context), artifacts or Artifacts(HOST))
     app.synth()
+    templates = {path.name: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
+    nested = {name for name in templates if ".nested." in name}
     return Synthesis(
         folder,
         {
-            path.name.split(".")[0].rsplit("-", 1)[1]: json.loads(path.read_text())
-            for path in folder.glob("*.template.json")
+            **{
+                name.split(".")[0].rsplit("-", 1)[1]: templates[name]
+                for name in templates.keys() - nested
+            },
+            **{
+                name.split(".")[0]: _with_parents_values(templates[name], templates)
+                for name in nested
+            },
         },
     )
+
+
+def _with_parents_values(nested: dict[str, Any], templates: dict[str, Any]) -> dict[str, Any]:
+    """Put what a nested stack is given in place of its parameters."""
+    (given,) = (
+        resource["Properties"]["Parameters"]
+        for template in templates.values()
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::CloudFormation::Stack"
+        and resource["Properties"].get("Parameters", {}).keys() == nested["Parameters"].keys()
+    )
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            if value.get("Ref") in given:
+                return given[value["Ref"]]
+            return {name: filled(part) for name, part in value.items()}
+        return [filled(part) for part in value] if isinstance(value, list) else value
+
+    return {**nested, "Resources": filled(nested["Resources"])}
 
 
 def as_list(value: Any) -> list[Any]:

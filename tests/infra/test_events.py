@@ -27,7 +27,7 @@ def rules(found: Synthesis) -> dict[str, dict[str, Any]]:
         if found_function["Properties"]["Handler"].startswith("functions.")
     }
     return {
-        names[target_of(rule["Targets"][0]["Arn"])]: rule
+        names[found.called(rule["Targets"][0]["Arn"])]: rule
         for rule in found.properties("AWS::Events::Rule")
     }
 

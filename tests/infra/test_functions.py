@@ -74,10 +74,9 @@ def test_functions_are_traced_on_aws(stage: str) -> None:
 def test_whatever_is_called_asynchronously_sets_its_failures_aside(stage: str) -> None:
     found = synthesis(stage)
     called = {
-        target["Arn"]["Fn::GetAtt"][0]
+        found.called(target["Arn"])
         for rule in found.properties("AWS::Events::Rule")
         for target in rule["Targets"]
-        if "Fn::GetAtt" in target["Arn"]
     }
     by_id = found.resources("AWS::Lambda::Function")
     assert called

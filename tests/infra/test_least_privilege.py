@@ -16,6 +16,7 @@ from tests.infra.test_functions import FOLDERS
 RESOURCELESS = {
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
+    "cloudwatch:DescribeAlarms",
     "comprehend:DetectToxicContent",
     "cloudfront:CreatePublicKey",
     "cloudfront:DeletePublicKey",

@@ -14,7 +14,7 @@ import pytest
 from ayinel_live.runtime import metrics
 from ayinel_live.runtime.names import Output
 from infra.locks import REPOSITORY
-from infra.observability.alarms import RUNBOOK
+from infra.observability.runbook import RUNBOOK
 from tests.infra.synthesis import AWS_STAGES, Synthesis, synthesis
 from tests.infra.test_functions import FOLDERS
 
@@ -140,7 +140,7 @@ def test_every_function_is_watched(stage: str) -> None:
         watched = {
             alarm["Dimensions"][0]["Value"]["Ref"]
             for alarm in found.properties("AWS::CloudWatch::Alarm")
-            if alarm.get("MetricName") == metric
+            if alarm.get("MetricName") == metric and len(alarm["Dimensions"]) == 1
         }
         assert watched == set(by_id)
 
@@ -150,7 +150,7 @@ def test_logs_of_every_function_but_the_reporter_are_looked_at_for_faults(stage:
     found = synthesis(stage)
     filtered = found.properties("AWS::Logs::SubscriptionFilter")
     assert len(filtered) == len(FOLDERS) - 1
-    (destination,) = {each["DestinationArn"]["Fn::GetAtt"][0] for each in filtered}
+    (destination,) = {found.called(each["DestinationArn"]) for each in filtered}
     assert destination.startswith("faultreporter")
 
 

@@ -9,7 +9,7 @@ import pytest
 from functions.routes import API_FUNCTIONS, Access, Route, routes_of
 from infra.constructs.chat_api import FRAME_ROUTES
 from infra.stages import STAGES as SHAPES
-from tests.infra.synthesis import STAGES, Synthesis, synthesis, target_of
+from tests.infra.synthesis import STAGES, Synthesis, synthesis
 
 ROUTES: dict[str, tuple[str, Route]] = {
     route.key: (name, route) for name in API_FUNCTIONS for route in routes_of(name)
@@ -53,7 +53,7 @@ def test_route_leads_to_the_function_that_lists_it(stage: str, key: str) -> None
     integration = http_routes(found)[key]["Target"]["Fn::Join"][1][1]["Ref"]
     uri = found.resources("AWS::ApiGatewayV2::Integration")[integration]["Properties"]
     function = found.functions()[ROUTES[key][0]]
-    assert found.resources("AWS::Lambda::Function")[target_of(uri["IntegrationUri"])] == function
+    assert found.resources("AWS::Lambda::Function")[found.called(uri["IntegrationUri"])] == function
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -134,7 +134,7 @@ def test_all_post_workers_together_stay_within_the_stages_share(stage: str) -> N
     (mapping,) = (
         mapping
         for mapping in found.properties("AWS::Lambda::EventSourceMapping")
-        if found.resources("AWS::Lambda::Function")[target_of(mapping["FunctionName"])]
+        if found.resources("AWS::Lambda::Function")[found.called(mapping["FunctionName"])]
         == found.functions()["post_worker"]
     )
     workers = mapping["ScalingConfig"]["MaximumConcurrency"]
