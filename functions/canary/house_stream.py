@@ -11,7 +11,7 @@ from ayinel_live.runtime.names import HOUSE_STREAM_ID, HOUSE_USER_ID
 from ayinel_live.streams.broadcast import Broadcast
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.model import LiveStream, Visibility
-from ayinel_live.streams.store import StreamRecord, item_from
+from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.video.model import Quality
 
 

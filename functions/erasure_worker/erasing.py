@@ -17,8 +17,9 @@ from ayinel_live.streams.domain_events import UserErased, event_id
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.invitation_store import InvitationStore
 from ayinel_live.streams.listing import StreamLists
+from ayinel_live.streams.records import StreamRecord
 from ayinel_live.streams.reports import Reports
-from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.model import VideoProvider
 
 # What S3 deletes in one call.

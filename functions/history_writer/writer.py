@@ -14,7 +14,7 @@ from ayinel_live.history.store import HistoryStore
 from ayinel_live.runtime.clock import to_milliseconds
 from ayinel_live.runtime.errors import NotFoundError
 from ayinel_live.runtime.ids import StreamId
-from ayinel_live.streams.store import StreamRecord
+from ayinel_live.streams.records import StreamRecord
 
 
 class EndedStream(BaseModel):

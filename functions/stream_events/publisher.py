@@ -22,8 +22,8 @@ from ayinel_live.streams.domain_events import (
     is_made_private,
 )
 from ayinel_live.streams.items import StreamItem
+from ayinel_live.streams.records import StreamRecord, record_from
 from ayinel_live.streams.revocation import PlaybackRevocation
-from ayinel_live.streams.store import StreamRecord, record_from
 
 Entry = dict[str, str]
 

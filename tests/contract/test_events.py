@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from ayinel_live.streams.domain_events import EVENT_MODELS, StreamEvent, UserErased
 from ayinel_live.streams.editing import StreamChanges, StreamEditing
+from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.streams.revocation import PlaybackRevocation
-from ayinel_live.streams.store import StreamRecord, item_from
 from ayinel_live.video.ivs_events import DETAIL_TYPES, video_event_from
 from ayinel_live.video.model import RecordingFacts, VideoEvent, VideoEventKind, VideoSession
 from functions.stream_events.publisher import StreamEventPublisher

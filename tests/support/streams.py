@@ -8,7 +8,7 @@ from ayinel_live.runtime.clock import to_milliseconds
 from ayinel_live.streams.broadcast import Broadcast
 from ayinel_live.streams.health import StreamHealth
 from ayinel_live.streams.model import LiveStream, StreamState, Visibility
-from ayinel_live.streams.store import StreamRecord, item_from
+from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.video.model import Quality
 
 

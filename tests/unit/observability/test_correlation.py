@@ -28,8 +28,9 @@ from ayinel_live.runtime.correlation import (
 from ayinel_live.streams.broadcast import Broadcast
 from ayinel_live.streams.deletion import EraseStream, ErasureQueue
 from ayinel_live.streams.model import LiveStream, StreamState, Visibility
+from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.streams.revocation import PlaybackRevocation
-from ayinel_live.streams.store import StreamRecord, StreamStore, item_from
+from ayinel_live.streams.store import StreamStore
 from ayinel_live.streams.video_work import VideoWorkQueue
 from ayinel_live.video.model import Quality
 from functions.moderation_worker.queues import ModerationLane, RevealQueue

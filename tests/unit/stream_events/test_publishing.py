@@ -15,8 +15,8 @@ from ayinel_live.streams.event_schemas import render_all
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.model import RECONNECT_GRACE, Visibility
 from ayinel_live.streams.playback import everybody_tag
+from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.streams.revocation import PlaybackRevocation
-from ayinel_live.streams.store import StreamRecord, item_from
 from ayinel_live.streams.video_work import RevokeViewer
 from ayinel_live.video.model import VideoEventKind
 from functions.stream_events.publisher import StreamEventPublisher

@@ -16,7 +16,7 @@ from ayinel_live.runtime.errors import (
     UpstreamError,
 )
 from ayinel_live.streams.model import RECONNECT_GRACE, StreamState, Visibility
-from ayinel_live.streams.store import StreamRecord
+from ayinel_live.streams.records import StreamRecord
 from ayinel_live.video.model import ChannelAccess, Quality, VideoEventKind
 from ayinel_live.video.playback_tokens import TOKEN_LIFE
 from tests.support.house import House, caller, request

@@ -20,7 +20,8 @@ from ayinel_live.runtime.ids import StreamId, UserId, new_ulid
 from ayinel_live.runtime.wire import WireModel, WireTime
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.model import LiveStream
-from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.streams.records import StreamRecord
+from ayinel_live.streams.store import StreamStore
 
 # DynamoDB keeps what point-in-time recovery needs for 35 days.
 BACKUP_LIFE = timedelta(days=35)

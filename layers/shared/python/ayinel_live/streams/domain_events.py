@@ -15,7 +15,7 @@ from ayinel_live.runtime.clock import to_rfc3339
 from ayinel_live.runtime.ids import StreamId
 from ayinel_live.runtime.wire import WireModel, WireTime
 from ayinel_live.streams.model import LiveStream, RecordingState, Visibility
-from ayinel_live.streams.store import StreamRecord
+from ayinel_live.streams.records import StreamRecord
 from ayinel_live.video.model import Quality
 
 BUS_ENTRY_LIMIT = 10

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from ayinel_live.runtime.errors import ConflictError
 from ayinel_live.streams.model import LiveStream, Visibility
+from ayinel_live.streams.records import StreamRecord
 from ayinel_live.streams.starting import access_for
-from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.streams.store import StreamStore
 
 
 @dataclass(frozen=True, slots=True)

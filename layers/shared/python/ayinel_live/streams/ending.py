@@ -13,8 +13,9 @@ from ayinel_live.channels.video_channels import ChannelStore, Lease
 from ayinel_live.runtime.clock import Clock, to_milliseconds, utc_now
 from ayinel_live.runtime.errors import InvalidStateError, NotFoundError
 from ayinel_live.streams.model import LiveStream
+from ayinel_live.streams.records import StreamRecord
 from ayinel_live.streams.state import StopRequested, next_state
-from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.model import StreamKey, VideoProvider
 
 # How long an ending waits for another request on the same creator's channels.

@@ -22,7 +22,8 @@ from ayinel_live.runtime.ids import StreamId
 from ayinel_live.runtime.wire import WireTime
 from ayinel_live.streams.items import LISTED, StreamItem
 from ayinel_live.streams.model import LiveStream, StreamState
-from ayinel_live.streams.store import StreamStore, record_from
+from ayinel_live.streams.records import record_from
+from ayinel_live.streams.store import StreamStore
 
 MAX_PAGE = 100
 MAX_CURSOR_CHARACTERS = 200

@@ -7,8 +7,9 @@ from dataclasses import replace
 from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.runtime.errors import NotFoundError
 from ayinel_live.streams.health import Ingest
+from ayinel_live.streams.records import StreamRecord
 from ayinel_live.streams.state import belongs, next_state
-from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.model import VideoEvent
 
 # An event that is so late that this many broadcasts of the channel came after its own is let go.

@@ -16,6 +16,7 @@ from ayinel_live.runtime.errors import LiveError
 from ayinel_live.streams.deletion import EraseStream, ErasureQueue
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.observing import StreamObserver
+from ayinel_live.streams.records import StreamRecord
 from ayinel_live.streams.state import (
     SessionMissed,
     Signal,
@@ -24,7 +25,7 @@ from ayinel_live.streams.state import (
     next_state,
     outcome,
 )
-from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.streams.store import StreamStore
 from ayinel_live.streams.video_work import VideoWorkQueue
 from ayinel_live.video.model import (
     VideoEvent,

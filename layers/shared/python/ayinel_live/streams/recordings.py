@@ -15,8 +15,9 @@ from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import NotFoundError, UpstreamError
 from ayinel_live.streams.broadcast import Recording
 from ayinel_live.streams.model import LiveStream, RecordingState, Visibility
+from ayinel_live.streams.records import StreamRecord
 from ayinel_live.streams.signed_addresses import SIGNATURE_LIFE, AddressKey, sign, with_query
-from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.streams.store import StreamStore
 
 MASTER_PLAYLIST = "media/hls/master.m3u8"
 _KEY_RETRY_SECONDS = 60.0

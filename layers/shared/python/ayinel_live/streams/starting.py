@@ -33,7 +33,8 @@ from ayinel_live.runtime.ids import new_ulid
 from ayinel_live.streams.broadcast import Broadcast
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.model import RECONNECT_GRACE, LiveStream, Visibility
-from ayinel_live.streams.store import StreamRecord, StreamStore
+from ayinel_live.streams.records import StreamRecord
+from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.model import (
     ChannelAccess,
     ChannelBusyError,
