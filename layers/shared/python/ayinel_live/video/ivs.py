@@ -1,29 +1,23 @@
 """Amazon IVS as a video provider, over botocore.
 
 One stream key a channel: a new one takes deleting the old (IVS quota "stream keys per channel").
-IVS allows five calls a second per operation for the whole account; refusals for rate are tried
-again within the request's budget.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from ayinel_live.runtime.clock import from_rfc3339
 from ayinel_live.runtime.errors import UnsupportedError, UpstreamError
 from ayinel_live.video.budget import RequestBudget
+from ayinel_live.video.ivs_answers import channel_from, ingest_from, session_from
+from ayinel_live.video.ivs_calls import IvsCalls
 from ayinel_live.video.model import (
     Capabilities,
     ChannelAccess,
-    ChannelBusyError,
     ChannelNotFoundError,
     IngestConfiguration,
     NotBroadcastingError,
-    ProviderThrottledError,
     Quality,
     StreamKey,
     VideoChannel,
@@ -45,12 +39,7 @@ CAPABILITIES = Capabilities(
     has_private_playback=True,
     has_timed_metadata=True,
 )
-_THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "Throttling"})
-_PASSING = frozenset({"InternalServerException", "ServiceUnavailable", "StreamUnavailable"})
-_RETRY_AFTER_SECONDS = 5.0
 _PAGES = 1000
-
-Answer = Mapping[str, Any]
 
 
 class IvsProvider:
@@ -71,8 +60,7 @@ class IvsProvider:
         ingest_scheme: IngestScheme = "rtmps",
         recording_configuration_arn: str = "",
     ) -> None:
-        self._client = client
-        self._budget = budget
+        self._call = IvsCalls(client, budget)
         self._ingest_scheme = ingest_scheme
         self._recording_configuration_arn = recording_configuration_arn
 
@@ -99,14 +87,14 @@ class IvsProvider:
         }
         if preset:
             arguments["preset"] = preset
-        return _channel(self._call("create_channel", **arguments)["channel"])
+        return channel_from(self._call("create_channel", **arguments)["channel"])
 
     def find_channel(self, name: str) -> VideoChannel | None:
         """Return the channel of a name."""
         found = self._call("list_channels", filterByName=name)["channels"]
         if not found:
             return None
-        return _channel(self._call("get_channel", arn=found[0]["arn"])["channel"])
+        return channel_from(self._call("get_channel", arn=found[0]["arn"])["channel"])
 
     def configure_channel(self, channel_id: str, quality: Quality, *, is_recorded: bool) -> None:
         """Settle picture and recording of a channel that is off air.
@@ -166,12 +154,12 @@ class IvsProvider:
             stream = self._call("get_stream", channelArn=channel_id)["stream"]
         except NotBroadcastingError:
             return None
-        return None if stream.get("state") == "OFFLINE" else _session(stream, channel_id)
+        return None if stream.get("state") == "OFFLINE" else session_from(stream, channel_id)
 
     def recent_sessions(self, channel_id: str) -> tuple[VideoSession, ...]:
         """Return the channel's latest pushes, newest first."""
         answer = self._call("list_stream_sessions", channelArn=channel_id, maxResults=50)
-        return tuple(_session(entry, channel_id) for entry in answer["streamSessions"])
+        return tuple(session_from(entry, channel_id) for entry in answer["streamSessions"])
 
     def live_sessions(self) -> tuple[VideoSession, ...]:
         """Return every push that is on air in the account, all pages."""
@@ -181,7 +169,7 @@ class IvsProvider:
             more = {} if token is None else {"nextToken": token}
             answer = self._call("list_streams", maxResults=100, **more)
             sessions.extend(
-                _session(entry, entry["channelArn"])
+                session_from(entry, entry["channelArn"])
                 for entry in answer["streams"]
                 if entry.get("state", "LIVE") == "LIVE" and entry.get("streamId")
             )
@@ -196,7 +184,7 @@ class IvsProvider:
             answer = self._call("get_stream_session", channelArn=channel_id, streamId=session_id)
         except ChannelNotFoundError:
             return None
-        return _ingest(answer["streamSession"])
+        return ingest_from(answer["streamSession"])
 
     def put_metadata(self, channel_id: str, metadata: str) -> None:
         """Send data to the players within the video.
@@ -235,91 +223,9 @@ class IvsProvider:
         except ChannelNotFoundError:
             return
 
-    def _call(self, operation: str, **arguments: object) -> Answer:
-        method: Callable[..., Answer] = getattr(self._client(), operation)
-        while True:
-            try:
-                return method(**arguments)
-            except ClientError as error:
-                code = error.response.get("Error", {}).get("Code", "")
-                if code in _THROTTLED:
-                    if self._budget.wait():
-                        continue
-                    raise ProviderThrottledError(
-                        "The video service is busy.", retry_after_seconds=_RETRY_AFTER_SECONDS
-                    ) from None
-                if code in _PASSING and self._budget.wait():
-                    continue
-                raise _translated(code, operation) from None
-            except BotoCoreError:
-                # The text of the fault can hold the request, keys included: it goes no further.
-                if self._budget.wait():
-                    continue
-                raise _translated("", operation) from None
-
-
-def _translated(code: str, operation: str) -> Exception:
-    match code:
-        case "ResourceNotFoundException":
-            return ChannelNotFoundError("The video service knows no such channel.")
-        case "ChannelNotBroadcasting":
-            return NotBroadcastingError("Nobody pushes to this stream.")
-        case "ConflictException":
-            return ChannelBusyError(
-                "The channel is on air, or only just went off.",
-            )
-    return UpstreamError(
-        f"The video service refused ({operation}).",
-        retry_after_seconds=_RETRY_AFTER_SECONDS,
-        extra={"providerCode": code} if code else None,
-    )
-
 
 def _type_of(quality: Quality) -> tuple[str, str]:
     try:
         return CHANNEL_TYPES[quality]
     except KeyError:
         raise UnsupportedError("The video service cannot deliver this quality.") from None
-
-
-def _channel(answer: Answer) -> VideoChannel:
-    is_authorized = answer.get("authorized", False)
-    return VideoChannel(
-        channel_id=answer["arn"],
-        ingest_endpoint=answer["ingestEndpoint"],
-        playback_url=answer["playbackUrl"],
-        access=ChannelAccess.AUTHORIZED if is_authorized else ChannelAccess.OPEN,
-    )
-
-
-def _session(answer: Answer, channel_id: str) -> VideoSession:
-    ended = answer.get("endTime")
-    return VideoSession(
-        session_id=answer.get("streamId", ""),
-        started_at=_moment(answer["startTime"]),
-        ended_at=_moment(ended) if ended else None,
-        channel_id=channel_id,
-    )
-
-
-def _moment(value: datetime | str) -> datetime:
-    return from_rfc3339(value) if isinstance(value, str) else value.astimezone(UTC)
-
-
-def _ingest(session: Answer) -> IngestConfiguration | None:
-    tracks = session.get("ingestConfigurations") or {}
-    legacy = session.get("ingestConfiguration") or {}
-    video = next(iter(tracks.get("videoConfigurations") or []), None) or legacy.get("video") or {}
-    audio = next(iter(tracks.get("audioConfigurations") or []), None) or legacy.get("audio") or {}
-    if not video and not audio:
-        return None
-    return IngestConfiguration(
-        width=video.get("videoWidth"),
-        height=video.get("videoHeight"),
-        frames_per_second=video.get("targetFramerate"),
-        video_bitrate_bps=video.get("targetBitrate"),
-        video_codec=video.get("codec"),
-        audio_bitrate_bps=audio.get("targetBitrate"),
-        audio_codec=audio.get("codec"),
-        encoder=video.get("encoder"),
-    )
