@@ -10,15 +10,18 @@ from aws_lambda_powertools import Logger
 
 from ayinel_live.identity.rotation import SecretRotation
 from ayinel_live.runtime.aws import aws_client
+from ayinel_live.runtime.telemetry import Telemetry
 from functions.secret_rotator.front_door import FrontDoor
 from functions.secret_rotator.settings import SecretRotatorSettings
 
 settings = SecretRotatorSettings.from_environment()
 logger = Logger(service="secret_rotator")
+telemetry = Telemetry("secret_rotator", settings.stage, logger)
 rotation = SecretRotation(partial(aws_client, "secretsmanager"))
 front_door = FrontDoor(partial(aws_client, "cloudfront"), settings.distribution_id)
 
 
+@telemetry.watch
 def handler(event: Mapping[str, Any], context: object) -> None:
     """Rotate what is old.
 

@@ -11,8 +11,17 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ayinel_live.runtime.redaction import remember_secrets
+
 if TYPE_CHECKING:
     from botocore.config import Config
+
+# All attempts of a call together stay below the time-out of the function that makes it (10 s for a
+# chat frame, 15 s for a request): who is ended in the middle cannot say that it may be tried again.
+CONNECT_SECONDS = 1.0
+ANSWER_SECONDS = 2.5
+ATTEMPTS = 3
+_TABLE_ATTEMPTS = 4
 
 Surroundings = tuple[str | None, ...]
 
@@ -42,9 +51,9 @@ def _session(_surroundings: Surroundings) -> Any:
 def aws_client(
     service: str,
     *,
-    connect_timeout_seconds: float = 2.0,
-    read_timeout_seconds: float = 5.0,
-    attempts: int = 3,
+    connect_timeout_seconds: float = CONNECT_SECONDS,
+    read_timeout_seconds: float = ANSWER_SECONDS,
+    attempts: int = ATTEMPTS,
     endpoint_url: str | None = None,
 ) -> Any:
     """Return the process's client of a service.
@@ -64,7 +73,23 @@ def aws_client(
         retries={"total_max_attempts": attempts, "mode": "standard"},
     )
     session = _session(surroundings())
-    return session.create_client(service, config=config, endpoint_url=endpoint_url)
+    client = session.create_client(service, config=config, endpoint_url=endpoint_url)
+    if service == "secretsmanager":
+        _keep_out_of_logs(client)
+    return client
+
+
+def _keep_out_of_logs(client: Any) -> None:
+    """Have the log know every secret that is read or written through a client."""
+
+    def learn_read(parsed: dict[str, Any], **_: object) -> None:
+        remember_secrets(parsed.get("SecretString"))
+
+    def learn_written(params: dict[str, Any], **_: object) -> None:
+        remember_secrets(params.get("SecretString"))
+
+    client.meta.events.register("after-call.secrets-manager.GetSecretValue", learn_read)
+    client.meta.events.register("provide-client-params.secrets-manager.*", learn_written)
 
 
 @cache
@@ -79,8 +104,8 @@ def tables_client(where: Surroundings) -> Any:
     config: Config = Config(
         # PynamoDB's arguments are checked by PynamoDB.
         parameter_validation=False,
-        connect_timeout=2.0,
-        read_timeout=5.0,
-        retries={"total_max_attempts": 4, "mode": "standard"},
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=ANSWER_SECONDS,
+        retries={"total_max_attempts": _TABLE_ATTEMPTS, "mode": "standard"},
     )
     return _session(where).create_client("dynamodb", config=config)

@@ -1,0 +1,1 @@
+"""No secret leaves a function through its log."""
