@@ -23,6 +23,7 @@ from tests.support.stack import Stack, free_port
 
 Rule = dict[str, Any]
 START_SECONDS = 20.0
+_FIRED_KEPT = 2000
 
 
 class FaultProxy:
@@ -75,9 +76,14 @@ class FaultProxy:
         """Let everything pass."""
         self.inject(())
 
+    def forget(self) -> None:
+        """Forget the faults that were made so far."""
+        self._http.delete("/_microburst/fired").raise_for_status()
+
     def fired(self) -> int:
-        """Return how many faults the proxy remembers to have made."""
-        return len(self._http.get("/_microburst/fired").raise_for_status().json())
+        """Return how many faults were made since."""
+        answer = self._http.get("/_microburst/fired", params={"limit": _FIRED_KEPT})
+        return len(answer.raise_for_status().json())
 
 
 class FaultyRuntime(Runtime):
@@ -110,7 +116,12 @@ class FaultyRuntime(Runtime):
     def inject(self, rules: Sequence[Rule]) -> None:
         """Break what the functions reach."""
         for proxy in (self.aws_proxy, self.ivs_proxy):
+            proxy.forget()
             proxy.inject(rules)
+
+    def fired(self) -> int:
+        """Return how many requests were broken since the last `inject`."""
+        return self.aws_proxy.fired() + self.ivs_proxy.fired()
 
     def heal(self) -> None:
         """Let everything work again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from typing import Any
 
 import httpx
 
@@ -35,6 +36,16 @@ def waiting(stack: Stack, output: str) -> int:
     return int(answer["Attributes"][named[0]])
 
 
+def take(stack: Stack, output: str) -> dict[str, Any]:
+    """Take the one message that a failure queue holds."""
+    queues, url = stack.client("sqs"), stack.outputs[output]
+    wait_until(lambda: waiting(stack, output) == 1, seconds=30, what=f"one message in {output}")
+    (message,) = queues.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    taken: dict[str, Any] = message
+    return taken
+
+
 def pending(stream_id: str, owner_id: str, text: str) -> str:
     now = utc_now()
     message = PendingMessage(
@@ -45,7 +56,7 @@ def pending(stream_id: str, owner_id: str, text: str) -> str:
         display_name="Redriven",
         role="viewer",
         message=text,
-        client_message_id="redriven-1",
+        client_message_id=text.replace(" ", "-"),
     )
     return message.model_dump_json(by_alias=True, exclude_none=True)
 
@@ -92,14 +103,23 @@ async def test_poison_is_set_aside_and_what_was_set_aside_is_redriven(
             await asyncio.to_thread(wait_until, lambda: is_shown(text), seconds=60, what=text)
 
         put(stack, "moderationQueueUrl", '{"no": "message"}', group)
-        put(stack, "moderationQueueUrl", pending(stream_id, owner_id, "behind the poison"), group)
-        await until_shown("behind the poison")
-        assert waiting(stack, "moderationFailuresQueueUrl") == 1
+        put(stack, "moderationQueueUrl", pending(stream_id, owner_id, "next in the line"), group)
+        await until_shown("next in the line")
+        poison = await asyncio.to_thread(take, stack, "moderationFailuresQueueUrl")
+        reason = poison["MessageAttributes"]["reason"]["StringValue"]
+        assert reason.startswith("unreadable: ")
 
-        stack.client("sqs").purge_queue(QueueUrl=stack.outputs["moderationFailuresQueueUrl"])
-        late = pending(stream_id, owner_id, "set aside and redriven").replace(
-            "redriven-1", "redriven-2"
-        )
+        put(stack, "postsQueueUrl", '{"no": "posting"}', f"{stream_id}#0")
+        put(stack, "moderationQueueUrl", pending(stream_id, owner_id, "third in the line"), group)
+        await until_shown("third in the line")
+        poison = await asyncio.to_thread(take, stack, "postsFailuresQueueUrl")
+        assert json.loads(poison["Body"]) == {
+            "source": "posts",
+            "reason": "KeyError",
+            "body": '{"no": "posting"}',
+        }
+
+        late = pending(stream_id, owner_id, "set aside and redriven")
         put(stack, "moderationFailuresQueueUrl", late, group)
         results = await asyncio.to_thread(redrive_here, runtime, "Moderation")
         assert results == [Redriven("Moderation", 1, [])]

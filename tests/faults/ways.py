@@ -6,95 +6,87 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from tests.faults.deaths import end_workers
+from tests.faults.outcomes import WAYS, Outcome
+from tests.faults.proxy import FaultyRuntime
+from tests.faults.rules import EVERYTHING, Cell
+from tests.faults.talking import PAUSE_SECONDS, disordered, words
 from tests.support.broadcast import publishing
 from tests.support.following import FollowingClient
 from tests.support.spying import BusTap
 from tests.support.stack import Stack
 
 FAULTY_SECONDS = 8.0
+FAULTY_SECONDS_OF_ONE = 5.0
 RECOVERY_SECONDS = 90.0
+GUESTS = 4
 LIFE_OF_A_STREAM = {"StreamCreated", "StreamStarted", "StreamEnded"}
 
 
-@dataclass
-class Outcome:
-    """What became of one way in one experiment.
+@dataclass(frozen=True)
+class House:
+    """What all experiments share.
 
     Attributes:
-        accepted: How many things the service took on while it was broken.
-        refused: How many it refused, clearly.
-        recovery_seconds: From the end of the faults until all that was accepted was there.
-        lost: What was accepted and is not there.
-        notes: Answers that should not have been given.
-    """
-
-    accepted: int = 0
-    refused: int = 0
-    recovery_seconds: float = 0.0
-    lost: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-class Experiment:
-    """One kind of fault at one rate, over all four ways at once.
-
-    Args:
         stack: The stack.
         http: For calls.
         stream_id: A stream that stands open, whose chat is used.
         owner: Its creator's name.
         viewers: The clients in its chat.
-        name: Tells this experiment's creators and guests from others'.
     """
 
-    def __init__(
-        self,
-        stack: Stack,
-        http: httpx.AsyncClient,
-        stream_id: str,
-        owner: str,
-        viewers: list[FollowingClient],
-        name: str,
-    ) -> None:
-        self._stack = stack
-        self._http = http
-        self._api = stack.outputs["apiUrl"]
-        self._stream_id = stream_id
-        self._owner = owner
-        self._viewers = viewers
-        self._name = name
+    stack: Stack
+    http: httpx.AsyncClient
+    stream_id: str
+    owner: str
+    viewers: list[FollowingClient]
+
+
+class Experiment:
+    """One cell of the matrix, over all four ways at once.
+
+    Args:
+        house: Where it is done.
+        cell: What is broken.
+        runtime: Breaks and mends it.
+    """
+
+    def __init__(self, house: House, cell: Cell, runtime: FaultyRuntime) -> None:
+        self._house = house
+        self._stack = house.stack
+        self._http = house.http
+        self._api = house.stack.outputs["apiUrl"]
+        self._viewers = house.viewers
+        self._cell = cell
+        self._runtime = runtime
+        self._name = f"{cell}".lower()
         self._healed_at = 0.0
         self._healed = asyncio.Event()
-        self._is_over = False
+        self.broken = 0
 
-    async def run(self, inject: Callable[[], None], heal: Callable[[], None]) -> dict[str, Outcome]:
-        """Break things, walk all ways, mend things and judge.
-
-        Args:
-            inject: Begins the faults.
-            heal: Ends them.
-        """
-        ways = {
-            "HTTPS": self.https,
-            "chat": self.chat,
-            "stream": self.stream,
-            "audience": self.audience,
-        }
-        # Tokens and the bus are no part of what is tested.
+    async def run(self) -> dict[str, Outcome]:
+        """Break things, walk all ways, mend things and judge."""
+        # Tokens are no part of what is tested.
         await asyncio.to_thread(self._stack.token, f"{self._name}-creator")
-        await asyncio.to_thread(inject)
-        walking = [asyncio.create_task(walk()) for walk in ways.values()]
-        await asyncio.sleep(FAULTY_SECONDS)
-        await asyncio.to_thread(heal)
+        # Secrets are kept by those who have read them; who comes new has to read them.
+        if self._cell.target in {EVERYTHING, "Secrets-Manager"}:
+            end_workers(self._runtime, "chat_api", "chat_authorizer", "streams_api")
+        await asyncio.to_thread(self._runtime.inject, self._cell.rules())
+        walks = (self.https, self.chat, self.stream, self.audience)
+        walking = [asyncio.create_task(walk()) for walk in walks]
+        is_all = self._cell.target == EVERYTHING
+        await asyncio.sleep(FAULTY_SECONDS if is_all else FAULTY_SECONDS_OF_ONE)
+        await asyncio.to_thread(self._runtime.heal)
         self._healed_at = time.monotonic()
         self._healed.set()
         outcomes = await asyncio.gather(*walking)
-        return dict(zip(ways, outcomes, strict=True))
+        self.broken = await asyncio.to_thread(self._runtime.fired)
+        return dict(zip(WAYS, outcomes, strict=True))
 
     async def https(self) -> Outcome:
         """Invite people; who was invited with success is on the list."""
@@ -116,19 +108,24 @@ class Experiment:
         return outcome
 
     async def chat(self) -> Outcome:
-        """Talk; what was accepted every client is shown, once."""
+        """Talk; what was accepted every client is shown, once and in its sender's order."""
         outcome = Outcome()
-        talking = [self._talk(client, number) for number, client in enumerate(self._viewers)]
-        sent = [message for part in await asyncio.gather(*talking) for message in part]
+        before = sum(client.seen.repeats for client in self._viewers)
+        shown_twice = {client: len(client.seen.twice) for client in self._viewers}
+        talking = [self._talk(client, outcome) for client in self._viewers]
+        parts = await asyncio.gather(*talking)
+        sent = {message for part in parts for message in part}
         outcome.accepted = len(sent)
 
         async def is_shown() -> bool:
-            return all(set(sent) <= c.seen.shown.keys() for c in self._viewers)
+            return all(sent <= client.seen.shown.keys() for client in self._viewers)
 
         await self._until(is_shown, "all messages everywhere", outcome)
         for client in self._viewers:
-            outcome.lost += sorted(set(sent) - client.seen.shown.keys())
-            outcome.notes += [f"shown twice: {message}" for message in client.seen.twice]
+            outcome.lost += sorted(sent - client.seen.shown.keys())
+            outcome.twice += client.seen.twice[shown_twice[client] :]
+        outcome.disordered = disordered(self._viewers, parts)
+        outcome.repeats = sum(client.seen.repeats for client in self._viewers) - before
         return outcome
 
     async def stream(self) -> Outcome:
@@ -161,38 +158,43 @@ class Experiment:
 
     async def audience(self) -> Outcome:
         """Come while it is broken; everybody who is there is counted, once."""
-        outcome = Outcome()
-        guests = [self._guest() for _ in range(4)]
+        outcome = Outcome(accepted=GUESTS)
+        guests = [self._guest() for _ in range(GUESTS)]
         running = [asyncio.create_task(guest.run()) for guest in guests]
+        wanted = len(self._viewers) + GUESTS
+
+        async def are_open() -> bool:
+            return all(guest.is_open.is_set() for guest in guests)
+
+        async def is_counted() -> bool:
+            return await self._viewer_count() == wanted
+
         try:
-            await asyncio.wait_for(
-                asyncio.gather(*(guest.is_open.wait() for guest in guests)), RECOVERY_SECONDS
-            )
+            await self._until(are_open, "open connections", outcome)
             await self._healed.wait()
-            wanted = len(self._viewers) + len(guests)
-
-            async def is_counted() -> bool:
-                return await self._viewer_count() == wanted
-
             await self._until(is_counted, f"{wanted} viewers counted", outcome)
         finally:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
-        outcome.accepted = len(guests)
         outcome.refused = sum(guest.refused for guest in guests)
         return outcome
 
     def _guest(self) -> FollowingClient:
         address = self._stack.outputs["chatUrl"]
-        return FollowingClient(self._http, self._api, self._stream_id, chat_url=address)
+        return FollowingClient(self._http, self._api, self._house.stream_id, chat_url=address)
 
-    async def _talk(self, client: FollowingClient, number: int) -> list[str]:
-        sent = []
-        for turn in range(4):
-            text = f"{self._name} says {number} of {turn} in {'abcd'[turn] * 6} words"
-            sent.append(await client.send(text))
-            await asyncio.sleep(1.6)
+    async def _talk(self, client: FollowingClient, outcome: Outcome) -> list[str]:
+        """Say one thing after the other until everything works again, and one more."""
+        sent: list[str] = []
+        is_last = False
+        while not is_last:
+            is_last = self._healed.is_set()
+            try:
+                sent.append(await client.send(words()))
+            except TimeoutError as error:
+                outcome.unaccepted.append(f"{client.viewer_id}: {error}")
+            await asyncio.sleep(PAUSE_SECONDS)
         return sent
 
     async def _until(
@@ -240,10 +242,11 @@ class Experiment:
         kind = answer.headers.get("content-type", "")
         is_clear = answer.status_code in {409, 429, 503} and "problem+json" in kind
         if not is_clear:
-            outcome.notes.append(f"{answer.request.url.path[-40:]}: {answer.status_code} {kind}")
+            path = answer.request.url.path[-40:]
+            outcome.notes.append(f"{path}: {answer.status_code} {kind} {answer.text[:200]}")
 
     async def _invite(self, guest: str) -> httpx.Response:
-        path = f"{self._api}/{self._stream_id}/invitations/{guest}"
+        path = f"{self._api}/{self._house.stream_id}/invitations/{guest}"
         return await self._http.put(path, headers=self._as_owner())
 
     async def _succeeds(self, guest: str) -> bool:
@@ -255,7 +258,7 @@ class Experiment:
         while True:
             query = {"limit": "100", **({"after": after} if after else {})}
             answer = await self._http.get(
-                f"{self._api}/{self._stream_id}/invitations",
+                f"{self._api}/{self._house.stream_id}/invitations",
                 params=query,
                 headers=self._as_owner(),
             )
@@ -270,11 +273,11 @@ class Experiment:
         return answer.is_success and answer.json()["status"] in wanted
 
     async def _viewer_count(self) -> int:
-        answer = await self._http.get(f"{self._api}/status/{self._stream_id}")
+        answer = await self._http.get(f"{self._api}/status/{self._house.stream_id}")
         return int(answer.json()["viewerCount"]) if answer.is_success else -1
 
     def _as_owner(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self._stack.token(self._owner)}"}
+        return {"authorization": f"Bearer {self._stack.token(self._house.owner)}"}
 
 
 async def open_viewers(
@@ -288,6 +291,7 @@ async def open_viewers(
             stream_id,
             chat_url=stack.outputs["chatUrl"],
             heartbeat_seconds=4,
+            pong_seconds=10,
         )
         for _ in range(count)
     ]
