@@ -102,6 +102,7 @@ class FollowingClient:
         self._newest: str | None = None
         self._changed = asyncio.Condition()
         self._resuming = False
+        self._resume_from: str | None = None
         self.is_open = asyncio.Event()
 
     async def run(self) -> None:
@@ -191,7 +192,7 @@ class FollowingClient:
             self._socket = socket
             self.opened += 1
             self.is_open.set()
-            await self._resume(self._newest, is_continuation=False)
+            await self._resume()
             beating = asyncio.create_task(self._beat(socket))
             try:
                 async for raw in socket:
@@ -211,13 +212,18 @@ class FollowingClient:
             except TimeoutError:
                 socket.transport.abort()
 
-    async def _resume(self, after: str | None, *, is_continuation: bool) -> None:
-        if self._resuming and not is_continuation and after is not None:
-            return
-        self._resuming = True
+    async def _resume(self, *, is_continuation: bool = False) -> None:
+        """Ask for what was missed.
+
+        As long as the answer is not whole, what comes live says nothing of what lies before it: a
+        resume that was cut off is taken up where it began.
+        """
+        if not self._resuming:
+            self._resume_from = self._newest
+            self._resuming = True
         frame: Event = {"action": "resume", "isContinuation": is_continuation}
-        if after is not None:
-            frame["after"] = after
+        if self._resume_from is not None:
+            frame["after"] = self._resume_from
         if self._socket is not None:
             await self._socket.send(json.dumps(frame))
 
@@ -236,18 +242,17 @@ class FollowingClient:
                 self._show(event)
             case "pong":
                 self._pongs.set()
-                newest = event.get("newestChangeId")
-                if newest is not None and (self._newest is None or newest > self._newest):
-                    await self._resume(self._newest, is_continuation=False)
+                newest = event.get("newestChangeId") or ""
+                if self._resuming or newest > (self._newest or ""):
+                    await self._resume()
+            case "resumed" if event.get("hasMore"):
+                self._resume_from = event["newestChangeId"]
+                await self._resume(is_continuation=True)
             case "resumed":
-                self._resuming = False
                 if event.get("gapTooLarge"):
                     await self._load_history()
-                elif event.get("hasMore"):
-                    await self._resume(event["newestChangeId"], is_continuation=True)
+                self._resuming = False
             case "problem" | "message-accepted" | "message-rejected":
-                if event["type"] == "problem" and "clientMessageId" not in event:
-                    self._resuming = False
                 async with self._changed:
                     self.answers.append(event)
                     self._changed.notify_all()
