@@ -8,7 +8,7 @@ from ayinel_live.runtime import metrics
 from ayinel_live.runtime.errors import InvalidInputError, UnsupportedError
 from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.model import Visibility
-from ayinel_live.streams.starting import StartRequest
+from ayinel_live.streams.start_request import StartRequest
 from functions.streams_api import routes
 from functions.streams_api.schemas import (
     ReasonedStreamPath,

@@ -20,7 +20,8 @@ from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.model import LiveStream, Visibility
 from ayinel_live.streams.observing import StreamObserver
 from ayinel_live.streams.reconciliation import Reconciler, Report
-from ayinel_live.streams.starting import StartedStream, StartRequest, StreamStarting
+from ayinel_live.streams.start_request import StartedStream, StartRequest
+from ayinel_live.streams.starting import StreamStarting
 from ayinel_live.streams.store import StreamStore
 from ayinel_live.streams.video_work import AnyWork, VideoWorkQueue
 from ayinel_live.video.model import Quality, VideoEventKind, VideoSession

@@ -17,7 +17,8 @@ from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.observing import StreamObserver
 from ayinel_live.streams.playback import Playback
 from ayinel_live.streams.reconciliation import Reconciler
-from ayinel_live.streams.starting import StartedStream, StreamStarting
+from ayinel_live.streams.start_request import StartedStream
+from ayinel_live.streams.starting import StreamStarting
 from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.budget import RequestBudget
 from ayinel_live.video.ivs import IvsProvider

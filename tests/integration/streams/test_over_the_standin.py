@@ -12,7 +12,7 @@ from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.errors import BusyError
 from ayinel_live.streams.model import StreamState, Visibility
 from ayinel_live.streams.playback import tag_for
-from ayinel_live.streams.starting import StartedStream
+from ayinel_live.streams.start_request import StartedStream
 from ayinel_live.video.playback_keys import make_key_pair
 from ayinel_live.video.playback_tokens import PlaybackGrant, session_version, sign_playback
 from local.video.test_pattern import TestPattern

@@ -12,7 +12,7 @@ from ayinel_live.streams.model import (
     RecordingState,
     StreamState,
 )
-from ayinel_live.streams.starting import StartedStream
+from ayinel_live.streams.start_request import StartedStream
 from ayinel_live.streams.video_work import ReadIngest
 from ayinel_live.video.model import VideoEventKind, VideoSession
 from tests.support.house import House

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ayinel_live.runtime.errors import ConflictError
 from ayinel_live.streams.model import LiveStream, Visibility
 from ayinel_live.streams.records import StreamRecord
-from ayinel_live.streams.starting import access_for
+from ayinel_live.streams.start_request import access_for
 from ayinel_live.streams.store import StreamStore
 
 

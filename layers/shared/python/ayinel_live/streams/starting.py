@@ -9,7 +9,7 @@ creator's lease.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from ayinel_live.channels.start_bans import StartBans
@@ -23,7 +23,6 @@ from ayinel_live.channels.video_channels import (
 from ayinel_live.identity.callers import Caller
 from ayinel_live.runtime.clock import Clock, to_milliseconds, utc_now
 from ayinel_live.runtime.errors import (
-    BusyError,
     ConflictError,
     NotFoundError,
     UnsupportedError,
@@ -31,58 +30,16 @@ from ayinel_live.runtime.errors import (
 from ayinel_live.runtime.idempotency import IdempotencyStore
 from ayinel_live.runtime.ids import new_ulid
 from ayinel_live.streams.broadcast import Broadcast
+from ayinel_live.streams.channel_clearing import ChannelClearing
 from ayinel_live.streams.ending import StreamEnding
-from ayinel_live.streams.model import RECONNECT_GRACE, LiveStream, Visibility
+from ayinel_live.streams.model import LiveStream
 from ayinel_live.streams.records import StreamRecord
+from ayinel_live.streams.start_request import StartedStream, StartRequest, access_for
 from ayinel_live.streams.store import StreamStore
-from ayinel_live.video.model import (
-    ChannelAccess,
-    ChannelBusyError,
-    Quality,
-    StreamKey,
-    VideoChannel,
-    VideoProvider,
-    VideoSession,
-)
-from ayinel_live.video.playback_tokens import TOKEN_LIFE
+from ayinel_live.video.model import Quality, VideoChannel, VideoProvider
 
 # How long a repeated start is known as such; a day is also what Stripe and AWS keep.
 IDEMPOTENCY_LIFE = timedelta(hours=24)
-WIND_DOWN_RETRY_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class StartRequest:
-    """What a creator wants to broadcast."""
-
-    title: str
-    description: str
-    visibility: Visibility
-    quality: Quality
-
-    def fingerprint(self) -> str:
-        """Return a digest by which a repeat is told from another request."""
-        parts = (self.title, self.description, self.visibility.value, self.quality.value)
-        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class StartedStream:
-    """A stream that waits for its encoder.
-
-    Attributes:
-        stream: The stream.
-        key: The secret to publish with; goes to the creator and nowhere else.
-    """
-
-    stream: LiveStream
-    key: StreamKey
-
-
-def access_for(visibility: Visibility) -> ChannelAccess:
-    """Return which of a creator's channels a visibility goes through."""
-    is_open = visibility is Visibility.PUBLIC
-    return ChannelAccess.OPEN if is_open else ChannelAccess.AUTHORIZED
 
 
 class StreamStarting:
@@ -113,6 +70,7 @@ class StreamStarting:
         self._idempotency = idempotency
         self._bans = StartBans()
         self._video = VideoChannels(provider, channels, stage)
+        self._clearing = ChannelClearing(provider, clock)
         self._ending = StreamEnding(provider, streams, channels, clock)
         self._clock = clock
 
@@ -143,7 +101,7 @@ class StreamStarting:
             self._require_none_open(lease, stream_id)
             access = access_for(request.visibility)
             channel = self._video.ensure(lease, access, request.quality)
-            past = self._clear_channel(channel, request.quality)
+            past = self._clearing.clear(channel, request.quality)
             if known is None:
                 known = self._reserve(lease, stream_id, request, channel)
             # Again, now that the stream can be found: a ban that came meanwhile looked too early.
@@ -250,22 +208,6 @@ class StreamStarting:
         self._streams.insert(record)
         return record
 
-    def _clear_channel(self, channel: VideoChannel, quality: Quality) -> frozenset[str]:
-        """Make the channel ready for a new key; returns the sessions that it had before."""
-        channel_id, is_recorded = channel.channel_id, self._provider.can_record
-        self._provider.revoke_keys(channel_id)
-        if self._provider.live_session(channel_id) is not None:
-            self._provider.stop_broadcast(channel_id)
-            raise _winding_down(WIND_DOWN_RETRY_SECONDS)
-        # No key works now, so that these are all the sessions that earlier broadcasts can have.
-        past = self._provider.recent_sessions(channel_id)
-        self._require_quiet(past, quiet_time(channel.access, is_recorded=is_recorded))
-        try:
-            self._provider.configure_channel(channel_id, quality, is_recorded=is_recorded)
-        except ChannelBusyError:
-            raise _winding_down(WIND_DOWN_RETRY_SECONDS) from None
-        return frozenset(session.session_id for session in past)
-
     def _give_key(self, record: StreamRecord, past: frozenset[str]) -> StartedStream:
         made_after = to_milliseconds(self._clock())
         key = self._provider.create_key(record.channel_id)
@@ -278,31 +220,3 @@ class StreamStarting:
 
         _, ready = self._streams.change(record.stream.stream_id, make_ready)
         return StartedStream(ready.stream, key)
-
-    def _require_quiet(self, past: tuple[VideoSession, ...], quiet: timedelta) -> None:
-        ended = max((s.ended_at for s in past if s.ended_at is not None), default=None)
-        if ended is not None and (left := ended + quiet - self._clock()) > timedelta(0):
-            raise _winding_down(left.total_seconds())
-
-
-def quiet_time(access: ChannelAccess, *, is_recorded: bool) -> timedelta:
-    """Return how long a channel rests between two broadcasts.
-
-    The provider appends a push within the reconnect window to the last recording, and a playback
-    token of the last broadcast would open the next.
-
-    Args:
-        access: Whether playback takes tokens.
-        is_recorded: Whether broadcasts are recorded.
-    """
-    recording = RECONNECT_GRACE if is_recorded else timedelta(0)
-    tokens = TOKEN_LIFE if access is ChannelAccess.AUTHORIZED else timedelta(0)
-    return max(recording, tokens)
-
-
-def _winding_down(seconds: float) -> BusyError:
-    return BusyError(
-        "The last broadcast is still winding down.",
-        retry_after_seconds=seconds,
-        code="winding-down",
-    )
