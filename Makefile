@@ -74,7 +74,8 @@ test: setup chromium web/node_modules/.installed  ## Run all tests but the long 
 verify: setup chromium web/node_modules/.installed  ## Run what takes longer: load, faults, fuzzing, every page, benchmarks.
 	@$(RUN) -m pytest -q tests/unit -m hypothesis --hypothesis-profile=explore
 	@$(RUN) -m pytest tests -m slow --ignore=tests/load --ignore=tests/faults
-	@$(RUN) -m pytest tests/load tests/faults
+	@$(RUN) -m pytest tests/load
+	@$(RUN) -m pytest tests/faults
 	@$(RUN) -m tests.benchmarks
 
 check: setup web/node_modules/.installed  ## Lint, types, import rule, drift of the generated documents.
