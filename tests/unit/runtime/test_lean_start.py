@@ -60,7 +60,7 @@ def test_all_tables_share_one_client() -> None:
 from ayinel_live.runtime.transactions import _connection
 one, other = (item._get_connection().connection.client for item in (IdempotencyItem, StreamItem))
 assert one is other is _connection().client
-assert one.meta.config.read_timeout == 5.0
+assert one.meta.config.read_timeout == 2.5
 """
     )
 
