@@ -7,7 +7,7 @@ from ayinel_live.runtime import metrics
 from ayinel_live.runtime.errors import ForbiddenError
 from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.reports import Complaint
-from functions.streams_api import routes
+from functions.streams_api import owner_routes as routes
 from functions.streams_api.owner_schemas import (
     AllowCreatorQuery,
     CreatorPath,

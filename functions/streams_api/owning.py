@@ -5,7 +5,7 @@ from __future__ import annotations
 from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.editing import StreamChanges
 from ayinel_live.streams.timed_metadata import PATIENCE_SECONDS
-from functions.streams_api import routes
+from functions.streams_api import owner_routes as routes
 from functions.streams_api.owner_schemas import (
     ErasureBody,
     HealthBody,
