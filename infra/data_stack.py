@@ -17,6 +17,7 @@ from ayinel_live.runtime.names import Output, table_output
 from ayinel_live.runtime.tables import TableItem
 from ayinel_live.streams.deletion import BACKUP_LIFE
 from infra.addresses import Addresses, connections_url, emulator_addresses
+from infra.constructs.access_logs import access_log_bucket, log_bucket_access
 from infra.constructs.history_database import history_database
 from infra.constructs.house_channel import HouseChannel
 from infra.constructs.live_table import LiveTable
@@ -68,6 +69,7 @@ class DataStack(Stack):
         self.tables = {item: self._table(item) for item in ITEMS}
         self.tokens = token_issuer(self, deployment)
         self.bus = events.EventBus(self, "Bus", description="What happens on Ayinel Live")
+        self.access_logs = None if stage.is_local else access_log_bucket(self, deployment)
         self.recordings = self._recordings()
         self.house = (
             HouseChannel(self, self.recordings, deployment)
@@ -149,6 +151,8 @@ class DataStack(Stack):
         )
         if not self._deployment.stage.is_local:
             allow_cloudfront(bucket)
+        if self.access_logs is not None:
+            log_bucket_access(bucket, self.access_logs, "recordings")
         return bucket
 
     def _secret(self, name: str, purpose: str) -> secrets.Secret:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, fields
 
 from constructs import Node
 
-from infra.regions import without_history, without_video
+from infra.regions import without_door_logs, without_history, without_video
 from infra.stages import STAGES, Stage
 
 _LOCAL_ENDPOINT = "http://127.0.0.1:4566"
 _LOCAL_REGION = "us-east-1"
 FIREWALL_REGION = "us-east-1"
+# Where CloudFront's logs are asked for; the service is global and its settings live there.
+DOOR_REGION = "us-east-1"
 
 
 class ContextError(Exception):
@@ -44,6 +46,8 @@ class Context:
             for regions that have none.
         is_gradual: In stages that shift versions by and by: `false` shifts this deployment at once
             and whatever alarms say, to mend what made them go off.
+        alarm_email: Told of alarms and faults, once it has confirmed the message that comes first.
+        monthly_budget_dollars: On AWS: the topic of alarms is told when the account nears it.
         has_gateway_log_role: On AWS: `false` where the account's API Gateway can write logs
             already; the setting is one for the whole account and region.
     """
@@ -62,6 +66,8 @@ class Context:
     certificate_arn: str = ""
     region: str = ""
     web_acl_arn: str = ""
+    alarm_email: str = ""
+    monthly_budget_dollars: str = ""
     has_history_cluster: bool = True
     has_gateway_log_role: bool = True
     is_gradual: bool = True
@@ -111,6 +117,7 @@ class Deployment:
             )
         if not stage.is_local and (fault := without_video(context.region)):
             raise ContextError(fault)
+        _require_amount(context.monthly_budget_dollars)
         return cls(stage, context)
 
     @property
@@ -147,11 +154,15 @@ class Deployment:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the region lacks, that was asked for and is left out."""
-        context = self.context
-        if self.stage.is_local or context.history_dsn or not context.has_history_cluster:
+        if self.stage.is_local:
             return ()
-        missing = without_history(self.region or "")
-        return (missing,) if missing else ()
+        context, region = self.context, self.region or ""
+        is_asked_for = context.has_history_cluster and not context.history_dsn
+        missing = (
+            without_history(region) if is_asked_for else None,
+            without_door_logs(region, DOOR_REGION),
+        )
+        return tuple(each for each in missing if each)
 
     def stack_name(self, part: str) -> str:
         """Return the name of one of this deployment's stacks.
@@ -160,6 +171,15 @@ class Deployment:
             part: `Data`, `Web` or `Service`.
         """
         return f"AyinelLive-{self.environment}-{part}"
+
+
+def _require_amount(dollars: str) -> None:
+    try:
+        is_amount = not dollars or float(dollars) > 0
+    except ValueError:
+        is_amount = False
+    if not is_amount:
+        raise ContextError(f"monthlyBudgetDollars must be an amount, not {dollars!r}")
 
 
 def _require_together(context: Context, *names: str) -> None:

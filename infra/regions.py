@@ -48,6 +48,21 @@ def without_video(region: str) -> str | None:
     return f"Amazon IVS is not in {region}: deploy to one of {', '.join(sorted(IVS_REGIONS))}"
 
 
+def without_door_logs(region: str, door_region: str) -> str | None:
+    """Return what to say of a region from which CloudFront's logs cannot be asked for; else None.
+
+    Args:
+        region: Its name; "" where it is not known yet.
+        door_region: The one from which they can.
+    """
+    if not region or region == door_region:
+        return None
+    return (
+        f"CloudFront's access logs can be asked for in {door_region} alone: they are left out in "
+        f"{region}. Those of the APIs and the buckets are written there as anywhere."
+    )
+
+
 def without_history(region: str) -> str | None:
     """Return what to say of a region without a database for history; None where there is one.
 

@@ -19,6 +19,7 @@ from ayinel_live.runtime.http import ORIGIN_SECRET_HEADER
 from ayinel_live.runtime.names import CHAT_STAGE, Output
 from functions.routes import BASE_PATH
 from infra.addresses import public_addresses
+from infra.constructs.access_logs import log_bucket_access, log_door
 from infra.constructs.firewall import firewall
 from infra.constructs.page_responses import page_responses
 from infra.constructs.recording_delivery import RecordingDelivery
@@ -119,6 +120,9 @@ class WebStack(Stack):
             ),
             web_acl_id=firewall(self, deployment),
         )
+        if data.access_logs is not None:
+            log_bucket_access(self.pages, data.access_logs, "pages")
+            log_door(self, distribution, data.access_logs, deployment)
         host = context.domain_name or distribution.distribution_domain_name
         self.addresses = public_addresses(
             host,

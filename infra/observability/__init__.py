@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from aws_cdk import Aws, CfnOutput, NestedStack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from ayinel_live.runtime.names import Output
 from infra.observability.alarms import Alarms
+from infra.observability.budget import budget
 from infra.observability.dashboards import Dashboards
 from infra.observability.measures import Measures
 from infra.observability.releases import GradualReleases
@@ -34,6 +36,8 @@ class Observability(Construct):
         environment = scope.deployment.environment
         self.topic = sns.Topic(self, "Topic", display_name=f"Ayinel Live, {environment}")
         _let_publish(self.topic)
+        if email := scope.deployment.context.alarm_email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(email))
         measures, alarms = Measures(environment), RunbookAlarms(environment, self.topic)
         if scope.deployment.stage.is_gradual:
             GradualReleases(scope, alarms, measures)
@@ -41,6 +45,8 @@ class Observability(Construct):
             self, "Watch", description=f"Ayinel Live, {environment}: alarms and dashboards"
         )
         watching = Alarms(watch, scope, alarms, measures)
+        if dollars := scope.deployment.context.monthly_budget_dollars:
+            budget(watch, float(dollars), self.topic, environment)
         Dashboards(watch, scope, measures, list(watching.by_name.values()))
         CfnOutput(self, "TopicArn", value=self.topic.topic_arn).override_logical_id(
             Output.ALARM_TOPIC_ARN

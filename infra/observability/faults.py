@@ -8,10 +8,12 @@ from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 if TYPE_CHECKING:
     from infra.constructs.live_function import LiveFunction
+    from infra.deployment import Deployment
     from infra.service_stack import ServiceStack
 
 # Any of these in a line makes it worth a look; `functions/fault_reporter/faults.py` looks.
@@ -48,13 +50,15 @@ class FaultFilters(Construct):
             made.node.add_dependency(reporter.target)
 
 
-def fault_topic(scope: Construct, environment: str) -> sns.Topic:
+def fault_topic(scope: Construct, deployment: Deployment) -> sns.Topic:
     """Make the topic of faults.
 
     Args:
         scope: Where it belongs.
-        environment: The deployment's name.
+        deployment: The deployment.
     """
-    return sns.Topic(
-        scope, "FaultTopic", display_name=f"Ayinel Live faults, {environment}", enforce_ssl=True
-    )
+    name = f"Ayinel Live faults, {deployment.environment}"
+    topic = sns.Topic(scope, "FaultTopic", display_name=name, enforce_ssl=True)
+    if email := deployment.context.alarm_email:
+        topic.add_subscription(subscriptions.EmailSubscription(email))
+    return topic

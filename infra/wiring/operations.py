@@ -45,7 +45,7 @@ def wire(stack: ServiceStack) -> None:
     )
     topic = None
     if not stack.deployment.stage.is_local:
-        topic = fault_topic(stack, stack.deployment.environment)
+        topic = fault_topic(stack, stack.deployment)
     reporter = stack.function(
         "fault_reporter",
         uses=[writes(IdempotencyItem)],
