@@ -8,6 +8,7 @@ from ayinel_live.runtime.errors import ForbiddenError
 from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.reports import Complaint
 from functions.streams_api import owner_routes as routes
+from functions.streams_api.api import api, logger, telemetry
 from functions.streams_api.owner_schemas import (
     AllowCreatorQuery,
     CreatorPath,
@@ -23,14 +24,13 @@ from functions.streams_api.owner_schemas import (
 )
 from functions.streams_api.schemas import StreamPath
 from functions.streams_api.wiring import (
-    api,
     budget,
-    logger,
     oversight,
     reader,
+    recordings,
     reports,
     signed_in,
-    telemetry,
+    streams,
 )
 
 
@@ -56,9 +56,10 @@ def list_reports(request: Request) -> Response:
     query = request.parameters(ReportQuery)
     page = reports.page(query.status, before=query.cursor, limit=query.limit)
     cursor = page[-1].made_id if len(page) == query.limit else None
-    return Response(
-        body=ReportListBody(reports=tuple(map(ReportShownBody.of, page)), cursor=cursor)
-    )
+    reported = streams.many(report.stream_id for report in page)
+    pictures = {stream_id: recordings.picture(stream) for stream_id, stream in reported.items()}
+    shown = tuple(ReportShownBody.of(report, pictures.get(report.stream_id)) for report in page)
+    return Response(body=ReportListBody(reports=shown, cursor=cursor))
 
 
 @api.route(routes.DECIDE_REPORT.key)

@@ -170,7 +170,7 @@ class ReportDecisionBody(WireModel):
 
 
 class ReportShownBody(WireModel):
-    """A report, as operators see it."""
+    """A report, as operators see it; the picture is the stream's latest."""
 
     report_id: str
     status: ReportStatus
@@ -184,9 +184,10 @@ class ReportShownBody(WireModel):
     decided_by: str | None = None
     decided_at: WireTime | None = None
     decision_reason: str | None = None
+    thumbnail_url: str | None = None
 
     @classmethod
-    def of(cls, report: Report) -> Self:
+    def of(cls, report: Report, thumbnail_url: str | None = None) -> Self:
         """Compose a report."""
         return cls(
             report_id=report.report_id,
@@ -201,6 +202,7 @@ class ReportShownBody(WireModel):
             decided_by=report.decided_by,
             decided_at=report.decided_at,
             decision_reason=report.decision_reason,
+            thumbnail_url=thumbnail_url,
         )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -319,6 +320,24 @@ def test_reports_reach_operators_and_the_same_again_is_one(api: Api) -> None:
     )
     assert (decided.json["status"], decided.json["decidedBy"]) == ("dismissed", "op")
     assert len(api.call("GET /reports", caller="op", operator=True).json["reports"]) == 1
+
+
+def test_operator_reviews_a_reported_stream_by_its_picture(api: Api) -> None:
+    private = api.start("ana", visibility="PRIVATE")["streamId"]
+    gone = api.start("ben")["streamId"]
+    for stream_id in (private, gone):
+        api.wiring.streams.change(
+            stream_id, lambda record: replace(record, latest_picture=f"{record.channel_id}/1.jpg")
+        )
+        about = {"stream_id": stream_id, "body": {"reason": "violence"}}
+        reporter = "ana" if stream_id == private else "eve"
+        assert api.call("POST /{streamId}/reports", caller=reporter, **about).status == 202
+    api.call("DELETE /{streamId}", stream_id=gone, caller="ben")
+    listed = api.call("GET /reports", caller="op", operator=True).json["reports"]
+    shown = {report["streamId"]: report.get("thumbnailUrl") for report in listed}
+    channel_id = api.wiring.streams.record(private).channel_id
+    assert shown == {private: f"https://live.example/{channel_id}/1.jpg", gone: None}
+    assert api.call("GET /", caller="eve").json["streams"] == []
 
 
 def test_operator_stops_a_stream_and_bans_its_creator(api: Api) -> None:

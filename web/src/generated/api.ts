@@ -1646,7 +1646,7 @@ export interface components {
         ReportReason: "spam" | "harassment" | "hate" | "sexual" | "violence" | "self-harm" | "child-safety" | "copyright" | "other";
         /**
          * ReportShownBody
-         * @description A report, as operators see it.
+         * @description A report, as operators see it; the picture is the stream's latest.
          */
         ReportShownBody: {
             /** Reportid */
@@ -1686,6 +1686,11 @@ export interface components {
              * @default null
              */
             decisionReason: string | null;
+            /**
+             * Thumbnailurl
+             * @default null
+             */
+            thumbnailUrl: string | null;
         };
         /**
          * ReportStatus

@@ -104,9 +104,12 @@ class Recordings:
         return self._clock() >= stream.start_time + self._kept
 
     def live_thumbnail(self, stream: LiveStream) -> str | None:
-        """Return the latest picture of a public broadcast, for browsing and review."""
-        is_shown = bool(self._base_url) and stream.visibility is Visibility.PUBLIC
-        if not is_shown or stream.thumbnail_key is None:
+        """Return the latest picture of a public broadcast, for browsing."""
+        return self.picture(stream) if stream.visibility is Visibility.PUBLIC else None
+
+    def picture(self, stream: LiveStream) -> str | None:
+        """Return the latest picture of a broadcast, for whoever may see it or has to review it."""
+        if not self._base_url or stream.thumbnail_key is None:
             return None
         try:
             return self._signed(stream.thumbnail_key, opens=stream.thumbnail_key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pynamodb.exceptions import DeleteError, UpdateError
 from pynamodb.expressions.update import Action
@@ -45,6 +45,19 @@ class StreamStore:
         if item.deleted_at:
             raise NotFoundError("There is no such stream.")
         return self.as_of_now(stream_from(item))
+
+    def many(self, stream_ids: Iterable[str]) -> dict[str, LiveStream]:
+        """Return streams by their ids, without those that are gone.
+
+        Args:
+            stream_ids: Some ids, repeats among them.
+        """
+        items = StreamItem.batch_get(sorted(set(stream_ids)))
+        return {
+            item.stream_id: self.as_of_now(stream_from(item))
+            for item in items
+            if not item.deleted_at
+        }
 
     def record(self, stream_id: str) -> StreamRecord:
         """Return a stream with all that is kept of it, deleted ones too, as last written.
