@@ -10,6 +10,7 @@ from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.model import Visibility
 from ayinel_live.streams.start_request import StartRequest
 from functions.streams_api import routes
+from functions.streams_api.api import api, logger, telemetry
 from functions.streams_api.schemas import (
     ReasonedStreamPath,
     StartBody,
@@ -19,19 +20,16 @@ from functions.streams_api.schemas import (
     StreamPath,
 )
 from functions.streams_api.wiring import (
-    api,
     budget,
     channels,
     clock,
     ending,
-    logger,
     oversight,
     playback,
     playback_keys,
     reader,
     signed_in,
     starting,
-    telemetry,
 )
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")

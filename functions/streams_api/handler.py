@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functions.streams_api import broadcasting, operating, owning, watching
-from functions.streams_api.wiring import api
-
-__all__ = ["broadcasting", "handler", "operating", "owning", "watching"]
+from functions.streams_api.api import api
 
 handler = api

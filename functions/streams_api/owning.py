@@ -6,6 +6,7 @@ from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.editing import StreamChanges
 from ayinel_live.streams.timed_metadata import PATIENCE_SECONDS
 from functions.streams_api import owner_routes as routes
+from functions.streams_api.api import api, logger
 from functions.streams_api.owner_schemas import (
     ErasureBody,
     HealthBody,
@@ -23,14 +24,12 @@ from functions.streams_api.schemas import (
     StreamPath,
 )
 from functions.streams_api.wiring import (
-    api,
     audience,
     budget,
     clock,
     deletion,
     editing,
     invitations,
-    logger,
     maybe_signed_in,
     oversight,
     playback,

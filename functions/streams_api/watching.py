@@ -9,6 +9,7 @@ from ayinel_live.runtime.http import Request, Response
 from ayinel_live.streams.listing import StreamPage
 from ayinel_live.streams.model import RECONNECT_GRACE, LiveStream, Visibility
 from functions.streams_api import routes
+from functions.streams_api.api import api
 from functions.streams_api.schemas import (
     CapabilitiesBody,
     PageQuery,
@@ -19,7 +20,6 @@ from functions.streams_api.schemas import (
     StreamPath,
 )
 from functions.streams_api.wiring import (
-    api,
     audience,
     clock,
     lists,

@@ -5,23 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from aws_lambda_powertools import Logger
-
 from ayinel_live.audience.service import AudienceReader
 from ayinel_live.audience.store import AudienceItem
 from ayinel_live.channels.moderation_log import ModerationLogItem, ModerationLogStore
 from ayinel_live.channels.store import ChannelItem, MemberItem
 from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.identity.callers import Caller, caller_from_claims
-from ayinel_live.identity.origin import origin_secrets
 from ayinel_live.identity.tokens import TokenVerifier
 from ayinel_live.runtime.aws import aws_client
 from ayinel_live.runtime.clock import utc_now
-from ayinel_live.runtime.http import HttpApi, Request
+from ayinel_live.runtime.http import Request
 from ayinel_live.runtime.idempotency import IdempotencyItem, IdempotencyStore
 from ayinel_live.runtime.rate_limits import RateLimits
 from ayinel_live.runtime.tables import bind_table
-from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.deletion import ErasureQueue, StreamDeletion
 from ayinel_live.streams.editing import StreamEditing
 from ayinel_live.streams.ending import StreamEnding
@@ -40,13 +36,12 @@ from ayinel_live.streams.timed_metadata import TimedMetadata
 from ayinel_live.video.budget import RequestBudget
 from ayinel_live.video.playback_keys import PlaybackKeys, PlaybackKeySecret
 from ayinel_live.video.providers import make_provider
+from functions.streams_api.api import settings
 from functions.streams_api.secrets import recording_key
-from functions.streams_api.settings import StreamsApiSettings
 
 # Below the function's time-out and the gateway's thirty seconds, with room for the tables.
 BUDGET_SECONDS = 9.0
 
-settings = StreamsApiSettings.from_environment()
 bind_table(ChannelItem, settings.channels_table)
 bind_table(StreamItem, settings.streams_table)
 bind_table(MemberItem, settings.members_table)
@@ -56,9 +51,6 @@ bind_table(ModerationLogItem, settings.moderation_log_table)
 bind_table(AudienceItem, settings.audience_table)
 bind_table(IdempotencyItem, settings.idempotency_table)
 
-logger = Logger(service="streams_api")
-telemetry = Telemetry("streams_api", settings.stage, logger)
-api = HttpApi(logger, origin_secrets(settings.origin_secret_arn), telemetry)
 clock = utc_now
 budget = RequestBudget(BUDGET_SECONDS)
 provider = make_provider(

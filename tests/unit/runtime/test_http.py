@@ -111,3 +111,36 @@ def test_request_without_the_origin_secret_is_refused() -> None:
 @given(body=st.text())
 def test_any_body_is_answered(body: str) -> None:
     assert _api()(_event(body=body), None)["statusCode"] in {201, 400, 413}
+
+
+def test_endpoints_are_imported_when_one_of_theirs_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    imported: list[str] = []
+
+    def take(name: str) -> None:
+        imported.append(name)
+        api.route(f"GET /{name}")(lambda _: Response(body={"name": name}))
+
+    monkeypatch.setattr("ayinel_live.runtime.http.import_module", take)
+    api = HttpApi(Logger(service="test", level="CRITICAL"), modules=["often", "seldom", "never"])
+    assert api(_event("GET /often"), None)["statusCode"] == 200
+    assert imported == ["often"]
+    assert api(_event("GET /seldom"), None)["statusCode"] == 200
+    assert api(_event("GET /often"), None)["statusCode"] == 200
+    assert imported == ["often", "seldom"]
+    assert api.route_keys == {"GET /often", "GET /seldom", "GET /never"}
+
+
+def test_module_that_cannot_be_imported_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = [RuntimeError("no secret to be had")]
+
+    def take(name: str) -> None:
+        if faults:
+            raise faults.pop()
+        api.route("GET /x")(lambda _: Response())
+
+    monkeypatch.setattr("ayinel_live.runtime.http.import_module", take)
+    api = HttpApi(Logger(service="test", level="CRITICAL"), modules=["module"])
+    assert _problem(api(_event("GET /x"), None))["status"] == 500
+    assert api(_event("GET /x"), None)["statusCode"] == 200

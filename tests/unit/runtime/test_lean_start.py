@@ -94,3 +94,27 @@ context = SimpleNamespace(function_name="f", memory_limit_in_mb=1, invoked_funct
 assert handler({"a": {"b": "found"}}, context) == "found"
 """
     )
+
+
+def test_models_are_checked_and_described_with_the_plain_dictionaries() -> None:
+    run(
+        """
+import functions
+from typing_extensions import TypedDict
+from pydantic import TypeAdapter, ValidationError
+from ayinel_live.streams.model import LiveStream
+from pydantic_core import core_schema
+assert core_schema.str_schema(min_length=1) == {"type": "str", "min_length": 1}
+assert "title" in LiveStream.model_json_schema()["properties"]
+class Point(TypedDict):
+    x: int
+assert Point.__annotations__
+assert TypeAdapter(Point).validate_python({"x": "1"}) == {"x": 1}
+try:
+    TypeAdapter(Point).validate_python({"x": "a"})
+except ValidationError as error:
+    assert error.errors()[0]["loc"] == ("x",)
+else:
+    raise AssertionError
+"""
+    )

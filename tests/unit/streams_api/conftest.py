@@ -135,7 +135,7 @@ def loaded() -> Iterator[Api]:
         provider = FakeProvider(utc_now)
         with patch("ayinel_live.video.providers.make_provider", return_value=provider):
             handler = importlib.import_module(f"{PACKAGE}.handler").handler
-        wiring = importlib.import_module(f"{PACKAGE}.wiring")
+            wiring = importlib.import_module(f"{PACKAGE}.wiring")
         wiring.verifier._keys = KeySet("", issuer.jwks)
         api = Api(handler, wiring, issuer)
         api.provider = provider

@@ -10,9 +10,10 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -156,6 +157,9 @@ class HttpApi:
         origin_secrets: Gives the secrets of which one must come in `x-origin-verify`; None where
             the function is reached directly.
         telemetry: Counts what is refused and what fails, and follows requests.
+        modules: Names of modules that register endpoints when they are imported, most asked for
+            first. They are imported when a route is wanted that is not known yet, so that a
+            function starts without what its first request does not need.
     """
 
     def __init__(
@@ -163,7 +167,9 @@ class HttpApi:
         logger: Logger,
         origin_secrets: Callable[[], tuple[str, ...]] | None = None,
         telemetry: Telemetry | None = None,
+        modules: Sequence[str] = (),
     ) -> None:
+        self._modules = list(modules)
         self._logger = logger
         self._origin_secrets = origin_secrets
         self._telemetry = telemetry
@@ -186,6 +192,8 @@ class HttpApi:
     @property
     def route_keys(self) -> frozenset[str]:
         """The route keys that have an endpoint."""
+        while self._modules:
+            self._import_next()
         return frozenset(self._endpoints)
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, object]:
@@ -196,10 +204,7 @@ class HttpApi:
         try:
             request = Request.from_event(event)
             self._check_origin(request)
-            endpoint = self._endpoints.get(event.get("routeKey", ""))
-            if endpoint is None:
-                raise NotFoundError("There is no such endpoint.")  # noqa: TRY301
-            return _render(endpoint(request))
+            return _render(self._endpoint(event.get("routeKey", ""))(request))
         except LiveError as error:
             self._count_refusal(error)
             return self._render_problem(error)
@@ -207,6 +212,18 @@ class HttpApi:
             self._logger.exception("request_failed", route=event.get("routeKey", ""))
             self._count(metrics.REQUESTS_FAILED)
             return self._render_problem(error)
+
+    def _endpoint(self, route_key: str) -> Endpoint:
+        while route_key not in self._endpoints:
+            if not self._modules:
+                raise NotFoundError("There is no such endpoint.")
+            self._import_next()
+        return self._endpoints[route_key]
+
+    def _import_next(self) -> None:
+        # Off the list only when it is there: an import that fails is tried again.
+        import_module(self._modules[0])
+        del self._modules[0]
 
     def _count_refusal(self, error: LiveError) -> None:
         is_ours = isinstance(error, UpstreamError)
