@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 
 import { defineConfig } from 'vitest/config';
 
+import { shortTemplates } from './scripts/shorten-templates.js';
+
 const page = (name: string): string => resolve(import.meta.dirname, `${name}.html`);
 
 /** What every page loads: one chunk compresses better than eight. */
@@ -9,6 +11,7 @@ const SHARED =
   /src\/(api\/(http|words)|chat\/rich-text|config|icons|session\/(session|provider)|strings\/strings|styles\/controls|pages\/shell)\.ts$/;
 
 export default defineConfig({
+  plugins: [shortTemplates()],
   build: {
     target: 'es2022',
     manifest: true,
@@ -29,7 +32,7 @@ export default defineConfig({
           name === 'elements' ? 'elements.js' : 'assets/[name]-[hash].js',
         manualChunks: (id) => {
           if (/node_modules\/(lit|@lit|lit-html|lit-element)/.test(id)) return 'lit';
-          return SHARED.test(id) ? 'shared' : undefined;
+          return SHARED.test(id) || /decorate\.js$/.test(id) ? 'shared' : undefined;
         },
       },
     },

@@ -2,7 +2,8 @@
  * Lighthouse over pages with Debian's Chromium: `node scripts/lighthouse.mjs URL…`.
  *
  * Fails where performance or accessibility is below 95, on a phone (simulated slow network and
- * processor) or on a desktop.
+ * processor) or on a desktop. A page that is below is measured twice more and the median counts, as
+ * Lighthouse's own notes on variability have it: whatever else the machine does is measured too.
  */
 
 import { spawn } from 'node:child_process';
@@ -48,6 +49,21 @@ async function startChromium(profile) {
   throw new Error('Chromium did not start');
 }
 
+async function measuredOnce(url, port, config) {
+  const flags = { port, onlyCategories: CATEGORIES, logLevel: 'error', maxWaitForLoad: 15_000 };
+  const { lhr } = await lighthouse(url, flags, config);
+  return { lhr, scores: CATEGORIES.map((name) => lhr.categories[name]?.score ?? 0) };
+}
+
+const isBelowLeast = ({ scores }) => scores.slice(0, 2).some((score) => score < LEAST);
+
+async function measured(url, port, config) {
+  const runs = [await measuredOnce(url, port, config)];
+  if (!isBelowLeast(runs[0])) return runs[0];
+  runs.push(await measuredOnce(url, port, config), await measuredOnce(url, port, config));
+  return runs.sort((one, other) => one.scores[0] - other.scores[0])[1];
+}
+
 const profile = mkdtempSync(join(tmpdir(), 'lighthouse-'));
 const { chromium, port } = await startChromium(profile);
 let isBelow = false;
@@ -57,10 +73,8 @@ try {
       ['phone', undefined],
       ['desktop', desktopConfig],
     ]) {
-      const flags = { port, onlyCategories: CATEGORIES, logLevel: 'error', maxWaitForLoad: 15_000 };
-      const { lhr } = await lighthouse(url, flags, config);
-      const scores = CATEGORIES.map((name) => lhr.categories[name]?.score ?? 0);
-      const below = scores.slice(0, 2).some((score) => score < LEAST);
+      const { scores, lhr } = await measured(url, port, config);
+      const below = isBelowLeast({ scores });
       isBelow ||= below;
       const faults = Object.values(lhr.audits)
         .filter((audit) => audit.score !== null && audit.score < 0.9)

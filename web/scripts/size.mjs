@@ -13,7 +13,7 @@ const DIST = new URL('../dist', import.meta.url).pathname;
 const WATCH_BUDGET_BYTES = 15 * 1024;
 const PLAYER_BUDGET_BYTES = 130 * 1024;
 const PLAYER = 'live-player';
-const ENGINE = 'src/player/engine.ts';
+const ENGINE = 'src/player/hls-engine.ts';
 const ENGLISH = 'src/strings/en.ts';
 
 const manifest = JSON.parse(readFileSync(join(DIST, '.vite/manifest.json'), 'utf8'));

@@ -11,6 +11,8 @@ export interface LiveConfig {
   /** An OpenID Connect issuer that takes the place of the pool. */
   readonly oidcIssuer?: string;
   readonly oidcClientId?: string;
+  /** The script of the Amazon IVS player, where the operator gives it. */
+  readonly ivsPlayerUrl?: string;
 }
 
 let loading: Promise<LiveConfig> | undefined;

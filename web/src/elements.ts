@@ -4,12 +4,10 @@
  * Each is loaded when it first stands in the page.
  */
 
-import { loadStrings } from './strings/strings.js';
+import { loadStrings, type Catalogue } from './strings/strings.js';
 
 export { ApiClient } from './api/http.js';
 export { Session } from './session/session.js';
-
-type Catalogue = 'watch' | 'studio';
 
 const ELEMENTS: Readonly<Record<string, readonly [readonly Catalogue[], () => Promise<unknown>]>> = {
   'live-player': [['watch'], () => import('./elements/live-player.js')],

@@ -95,6 +95,25 @@ describe('ChatClient', () => {
     expect(gateway.newest.sentOf('resume')[0]).toMatchObject({ after: '99' });
   });
 
+  it('takes a resume that was cut off up where it began, whatever came live meanwhile', async () => {
+    const answer = { type: 'resumed', streamId: 'stream' };
+    const again = async (): Promise<void> => {
+      gateway.newest.close(1006);
+      await vi.advanceTimersByTimeAsync(60_000);
+      gateway.newest.open();
+    };
+    await opened();
+    gateway.newest.receive({ type: 'batch', events: [message('a', '05'), answer] });
+    await again();
+    gateway.newest.receive(message('live', '90'));
+    await again();
+    expect(gateway.newest.sentOf('resume')[0]).toMatchObject({ after: '05' });
+    gateway.newest.receive({ type: 'batch', events: [message('missed', '06'), answer] });
+    await again();
+    expect(gateway.newest.sentOf('resume')[0]).toMatchObject({ after: '90' });
+    expect(seen.map((event) => event['id'])).toEqual(['a', 'live', 'missed']);
+  });
+
   it('resumes when a pong tells of a change it has not seen', async () => {
     await opened();
     gateway.newest.receive(message('a', '05'));

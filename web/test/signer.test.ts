@@ -1,8 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-vi.mock('hls.js/light', () => ({ default: {} }));
-
-import { signer } from '../src/player/engine.js';
+import { signer } from '../src/player/signer.js';
 
 const QUERY = 'Policy=p_1~&Signature=s-2_&Key-Pair-Id=K1';
 const MASTER = `https://live.example/ivs/v1/r/media/hls/master.m3u8?${QUERY}`;

@@ -7,61 +7,15 @@
  * were not answered until they are.
  */
 
-import type { BatchFrame, OutboundFrame } from '../generated/frames.js';
+import type { ChatClientOptions, ChatTicket, ConnectionState, SocketLike } from './connection.js';
+import { eventsOf, type ChatEvent, type FrameOf, type FrameType } from './frames.js';
+import { Outbox } from './outbox.js';
+import { SeenVersions } from './seen-versions.js';
 
-export interface ChatTicket {
-  readonly ticket: string;
-  readonly chatUrl: string;
-  readonly viewerId: string;
-  readonly expiresIn: number;
-  /** What the connection may do: `owner`, `moderator` or `viewer`. */
-  readonly role?: string;
-  /** When the server ends the connection, because the caller's token ends. */
-  readonly connectionExpiresAt?: string;
-}
-
-/** Any event of the server; `type` tells which. */
-export interface ChatEvent {
-  readonly type: string;
-  readonly [member: string]: unknown;
-}
-
-type SingleFrame = Exclude<OutboundFrame, BatchFrame>;
-export type FrameType = NonNullable<SingleFrame['type']>;
-/** The event of one type, as the platform's own description of its frames has it. */
-export type FrameOf<Type extends FrameType> = ChatEvent & Extract<SingleFrame, { type?: Type }>;
-
-/** What the application sees of the connection itself. */
-export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed';
-
-interface SocketLike {
-  readonly readyState: number;
-  send(data: string): void;
-  close(code?: number, reason?: string): void;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number }) => void) | null;
-  onerror: ((event: never) => void) | null;
-}
-
-export interface ChatClientOptions {
-  readonly streamId: string;
-  /** Fetches a fresh single-use ticket; called for every connection. */
-  readonly takeTicket: () => Promise<ChatTicket>;
-  /** Makes the socket; the browser's WebSocket by default. */
-  readonly makeSocket?: (url: string) => SocketLike;
-  readonly heartbeatMilliseconds?: number;
-  /** How long one connection is used before it is renewed; API Gateway ends it after two hours. */
-  readonly renewMilliseconds?: number;
-  readonly random?: () => number;
-}
+export type { ChatClientOptions, ChatTicket, ConnectionState } from './connection.js';
+export type { ChatEvent, FrameOf, FrameType } from './frames.js';
 
 type Listener = (event: ChatEvent) => void;
-
-interface Unanswered {
-  readonly frame: Record<string, unknown>;
-  readonly givesUp: ReturnType<typeof setTimeout>;
-}
 
 const HEARTBEAT_MILLISECONDS = 45_000;
 const RENEW_MILLISECONDS = 110 * 60_000;
@@ -69,12 +23,9 @@ const FIRST_DELAY_MILLISECONDS = 500;
 const LONGEST_DELAY_MILLISECONDS = 30_000;
 /** A silent server is taken for dead when a pong is this late. */
 const PONG_MILLISECONDS = 10_000;
-/** A message that was not answered in this time is given back to the application. */
-const ANSWER_MILLISECONDS = 60_000;
 /** A connection is renewed this long before the server would end it. */
 const RENEW_EARLY_MILLISECONDS = 30_000;
 const SHORTEST_RENEWAL_MILLISECONDS = 5_000;
-const REMEMBERED_VERSIONS = 4_000;
 const OPEN = 1;
 
 /** Faults after which another ticket would be refused too. */
@@ -85,8 +36,8 @@ export class ChatClient {
     readonly makeSocket: (url: string) => SocketLike;
   };
   readonly #listeners = new Map<string, Set<Listener>>();
-  readonly #versions = new Map<string, number>();
-  readonly #unanswered = new Map<string, Unanswered>();
+  readonly #seen = new SeenVersions();
+  readonly #outbox = new Outbox((id) => this.#tell({ type: 'unanswered', clientMessageId: id }));
   #socket: SocketLike | undefined;
   #state: ConnectionState = 'closed';
   #newestChangeId: string | undefined;
@@ -95,8 +46,9 @@ export class ChatClient {
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #pong: ReturnType<typeof setTimeout> | undefined;
   #ticket: ChatTicket | undefined;
-  /** Where an answer to `resume` that came in part has got to. */
-  #resumedTo: string | undefined;
+  /** Up to where everything has come, while the rest of it is asked for. */
+  #resumeFrom: string | undefined;
+  #isResuming = false;
 
   constructor(options: ChatClientOptions) {
     this.#options = {
@@ -129,6 +81,7 @@ export class ChatClient {
   /** Say what the application has read elsewhere, such as a page of history. */
   hasSeen(changeId: string): void {
     if (changeId > (this.#newestChangeId ?? '')) this.#newestChangeId = changeId;
+    if (changeId > (this.#resumeFrom ?? '')) this.#resumeFrom = changeId;
   }
 
   /**
@@ -158,12 +111,7 @@ export class ChatClient {
     }
     const id = (members['clientMessageId'] as string | undefined) ?? crypto.randomUUID();
     frame['clientMessageId'] = id;
-    this.#answered(id);
-    const givesUp = setTimeout(() => {
-      this.#answered(id);
-      this.#tell({ type: 'unanswered', clientMessageId: id });
-    }, ANSWER_MILLISECONDS);
-    this.#unanswered.set(id, { frame, givesUp });
+    this.#outbox.put(id, frame);
     this.#send(frame);
     return id;
   }
@@ -178,7 +126,7 @@ export class ChatClient {
   close(): void {
     this.#generation += 1;
     this.#clearTimers();
-    for (const id of [...this.#unanswered.keys()]) this.#answered(id);
+    this.#outbox.clear();
     this.#setState('closed');
     this.#socket?.close(1000);
     this.#socket = undefined;
@@ -220,11 +168,13 @@ export class ChatClient {
       // The former connection of a renewal stays until the new one is open, so nothing falls between.
       former?.close(1000);
       this.#resume();
-      this.#sendUnanswered();
+      for (const frame of this.#outbox.frames()) this.#send(frame);
       this.#beat();
       this.#later(this.#renewalDelay(), () => void this.#connect());
     };
-    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onmessage = ({ data }) => {
+      for (const event of eventsOf(data)) this.#take(event);
+    };
     socket.onerror = () => undefined;
     socket.onclose = () => {
       if (generation !== this.#generation) return;
@@ -255,7 +205,13 @@ export class ChatClient {
   }
 
   #resume(isContinuation = false): void {
-    const after = this.#resumedTo ?? this.#newestChangeId;
+    if (!this.#isResuming) {
+      // What comes live from now on says nothing of what lies before it: should the connection
+      // break before the answer has come, the next one asks from here again.
+      this.#resumeFrom = this.#newestChangeId;
+      this.#isResuming = true;
+    }
+    const after = this.#resumeFrom;
     this.#send({
       action: 'resume',
       streamId: this.#options.streamId,
@@ -268,17 +224,10 @@ export class ChatClient {
   #onResumed(event: ChatEvent): void {
     const reached = event['newestChangeId'];
     const hasMore = event['hasMore'] === true && typeof reached === 'string';
-    this.#resumedTo = hasMore ? reached : undefined;
-    if (hasMore) this.#resume(true);
-  }
-
-  #sendUnanswered(): void {
-    for (const { frame } of this.#unanswered.values()) this.#send(frame);
-  }
-
-  #answered(id: string): void {
-    clearTimeout(this.#unanswered.get(id)?.givesUp);
-    this.#unanswered.delete(id);
+    this.#isResuming = hasMore;
+    if (!hasMore) return;
+    this.#resumeFrom = reached;
+    this.#resume(true);
   }
 
   #beat(): void {
@@ -289,21 +238,9 @@ export class ChatClient {
     });
   }
 
-  #receive(data: unknown): void {
-    let frame: unknown;
-    try {
-      frame = JSON.parse(String(data));
-    } catch {
-      return;
-    }
-    if (!isEvent(frame)) return;
-    const events = frame.type === 'batch' && Array.isArray(frame['events']) ? frame['events'] : [frame];
-    for (const event of events as unknown[]) if (isEvent(event)) this.#take(event);
-  }
-
   #take(event: ChatEvent): void {
     const answered = event['clientMessageId'];
-    if (typeof answered === 'string') this.#answered(answered);
+    if (typeof answered === 'string') this.#outbox.answered(answered);
     if (event.type === 'pong') {
       clearTimeout(this.#pong);
       this.#pong = undefined;
@@ -311,30 +248,13 @@ export class ChatClient {
       if (typeof newest === 'string' && newest > (this.#newestChangeId ?? '')) this.#resume();
     }
     if (event.type === 'resumed') this.#onResumed(event);
-    if (this.#isRepeat(event)) return;
+    if (this.#seen.isRepeat(event)) return;
     const changeId = event['changeId'];
     if (typeof changeId === 'string' && changeId > (this.#newestChangeId ?? '')) {
       this.#newestChangeId = changeId;
+      this.#resumeFrom ??= changeId;
     }
     this.#tell(event);
-  }
-
-  /** Events about one thing carry a version; an older or equal one has been seen. */
-  #isRepeat(event: ChatEvent): boolean {
-    const version = event['version'];
-    if (typeof version !== 'number') return false;
-    const subject = event['id'] ?? event['userId'] ?? event['streamId'] ?? '';
-    const kind = event.type === 'message' || event.type === 'message-updated' ? 'message' : event.type;
-    const key = `${kind}#${String(subject)}`;
-    const seen = this.#versions.get(key);
-    if (seen !== undefined && seen >= version) return true;
-    this.#versions.delete(key);
-    this.#versions.set(key, version);
-    if (this.#versions.size > REMEMBERED_VERSIONS) {
-      const oldest = this.#versions.keys().next().value;
-      if (oldest !== undefined) this.#versions.delete(oldest);
-    }
-    return false;
   }
 
   #tell(event: ChatEvent): void {
@@ -367,8 +287,4 @@ export class ChatClient {
     clearTimeout(this.#pong);
     this.#pong = undefined;
   }
-}
-
-function isEvent(value: unknown): value is ChatEvent {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }

@@ -56,6 +56,15 @@ export class MessageList {
     });
   }
 
+  /** A message that was not answered is on its way once more; whether it was one. */
+  sendAgain(key: string): boolean {
+    const at = this.#messages.findIndex((message) => message.key === key);
+    const known = this.#messages[at];
+    if (known?.state !== 'unanswered') return false;
+    this.#messages = this.#messages.with(at, { ...known, state: 'sending' });
+    return true;
+  }
+
   /** Put a page of history before what came live; repeats are dropped. */
   addHistory(page: readonly ChatEvent[]): void {
     const known = new Set(this.#messages.map((message) => message.id));

@@ -36,9 +36,12 @@ export class LiveAnalytics extends ApiElement {
       }
       .columns {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(28rem, 100%), 1fr));
         gap: 1rem;
         align-items: start;
+      }
+      .columns.narrow {
+        grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));
       }
     `,
   ];
@@ -74,7 +77,7 @@ export class LiveAnalytics extends ApiElement {
       .sort((one, other) => other.views - one.views);
     const referrers = (figures.referrers ?? []).map(({ host, views }) => ({ name: host, views }));
     return html`${this.faultLine()} ${this.#totals(figures)} ${this.#charts(figures)}
-      <div class="columns">
+      <div class="columns narrow">
         <live-shares heading=${text('regions')} unit=${text('region')} .shares=${regions}>
         </live-shares>
         <live-shares heading=${text('devices')} unit=${text('device')} .shares=${devices}>
@@ -166,6 +169,7 @@ export class LiveAnalytics extends ApiElement {
             .series=${[
               { label: text('stillWatching'), values: retention.map((point) => point.share) },
             ]}
+            step="0.05"
             .writeValue=${(share: number) => percent.format(share)}
           ></live-chart>`}
     </div>`;

@@ -19,6 +19,7 @@ export interface Series {
 }
 
 const HEIGHT_PIXELS = 200;
+const MINUTE_SECONDS = 60;
 const COLOURS = ['--live-accent', '--live-good', '--live-danger'] as const;
 
 @customElement('live-chart')
@@ -32,6 +33,8 @@ export class LiveChart extends LitElement {
   /** How a time is written in the table. */
   @property({ attribute: false }) writeTime: (seconds: number) => string = (seconds) =>
     new Date(seconds * 1000).toLocaleTimeString(locale(), { timeStyle: 'short' });
+  /** The least distance of two lines of the value axis. */
+  @property({ type: Number }) step = 1;
   /** How a value is written. */
   @property({ attribute: false }) writeValue: (value: number) => string = count;
 
@@ -48,6 +51,17 @@ export class LiveChart extends LitElement {
       .plot {
         min-height: ${HEIGHT_PIXELS}px;
         overflow: hidden;
+      }
+      .plot .u-legend {
+        text-align: start;
+        font-size: 0.8125rem;
+      }
+      .plot .u-legend :is(th, td) {
+        padding: 0.125rem 0.25rem;
+        border: none;
+        font-size: inherit;
+        font-weight: 400;
+        color: inherit;
       }
       .table {
         max-height: 20rem;
@@ -131,19 +145,31 @@ export class LiveChart extends LitElement {
       ticks: { stroke: colourOf(style, '--live-line'), width: 1 },
       font: `12px ${style.fontFamily}`,
     };
-    const whole = new Intl.NumberFormat(locale());
     return {
       width: Math.max(200, this.plot.clientWidth),
       height: HEIGHT_PIXELS,
       cursor: { drag: { x: false, y: false } },
-      scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+      scales: {
+        x: { range: (_, first, last) => this.#widened(first, last) },
+        y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] },
+      },
       axes: [
         {
           ...axis,
           values: (_, ticks) => ticks.map((tick) => this.writeTime(tick)),
+          incrs: [1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 2880, 10_080, 43_200].map(
+            (minutes) => minutes * MINUTE_SECONDS,
+          ),
           space: 80,
         },
-        { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => whole.format(tick)) },
+        {
+          ...axis,
+          size: 56,
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1e4, 1e5, 1e6].map(
+            (lines) => lines * this.step,
+          ),
+          values: (_, ticks) => ticks.map((tick) => this.writeValue(tick)),
+        },
       ],
       series: [
         { label: this.unit, value: (_, time) => (time === null ? '–' : this.writeTime(time)) },
@@ -160,6 +186,14 @@ export class LiveChart extends LitElement {
         }),
       ],
     };
+  }
+
+  /** Bars stand beside their time too, and one time alone still has a width. */
+  #widened(first: number, last: number): [number, number] {
+    const between = (this.times[1] ?? first + MINUTE_SECONDS) - (this.times[0] ?? first);
+    const hasBars = this.series.some((one) => one.isBars);
+    const margin = hasBars || first === last ? between * 0.6 : 0;
+    return [first - margin, last + margin];
   }
 
   #redraw = (): void => {

@@ -23,6 +23,8 @@ const STREAMS_SHOWN = 20;
 export class LiveStudio extends ApiElement {
   @property({ attribute: false }) person: Person | undefined;
 
+  @property({ attribute: 'ivs-player-url' }) ivsPlayerUrl = '';
+
   @state() private capabilities: Capabilities | undefined;
   @state() private streams: readonly StreamBody[] | undefined;
   @state() private current: StreamDetails | undefined;
@@ -85,6 +87,7 @@ export class LiveStudio extends ApiElement {
               .api=${this.api}
               .person=${person}
               .stream=${this.current}
+              ivs-player-url=${this.ivsPlayerUrl}
               .streamKey=${this.key?.streamId === this.current.streamId
                 ? this.key.value
                 : undefined}

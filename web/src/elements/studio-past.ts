@@ -59,13 +59,15 @@ export class StudioPast extends ApiElement {
           ? html`<a href=${page}>${text('watchRecording')}</a>`
           : text(stream.recordingState === 'recording' ? 'recordingPending' : 'noRecording')}
       </td>
-      <td class="row">
+      <td>
+        <div class="row">
         ${stream.startTime
           ? html`<a href="/dashboard?stream=${stream.streamId}">${text('figures')}</a>`
           : nothing}
         <button class="danger" @click=${() => void this.#delete(stream)}>
           ${text('deleteStream')}<span class="visually-hidden">: ${title}</span>
         </button>
+        </div>
       </td>
     </tr>`;
   }

@@ -25,6 +25,8 @@ export class StudioStream extends ApiElement {
   @property({ attribute: false }) stream: StreamDetails | undefined;
   @property({ attribute: false }) streamKey: string | undefined;
 
+  @property({ attribute: 'ivs-player-url' }) ivsPlayerUrl = '';
+
   @state() private health: ChatEvent | undefined;
   @state() private viewerCount: number | undefined;
   @state() private isCopied = false;
@@ -47,6 +49,8 @@ export class StudioStream extends ApiElement {
       }
       live-chat {
         height: min(44rem, 90dvh);
+        position: sticky;
+        inset-block-start: 1rem;
       }
       .screen {
         aspect-ratio: 16 / 9;
@@ -64,6 +68,7 @@ export class StudioStream extends ApiElement {
         }
         live-chat {
           height: 32rem;
+          position: static;
         }
       }
     `,
@@ -79,8 +84,12 @@ export class StudioStream extends ApiElement {
         <section class="panel" aria-labelledby="preview">
           <h2 id="preview">${text('preview')}</h2>
           ${isLive
-            ? html`<live-player live stream-url=${stream.playbackUrl} .renewUrl=${this.#renew}>
-              </live-player>`
+            ? html`<live-player
+                live
+                stream-url=${stream.playbackUrl}
+                ivs-player-url=${this.ivsPlayerUrl}
+                .renewUrl=${this.#renew}
+              ></live-player>`
             : html`<div class="screen">${text('notLiveYet')}</div>`}
         </section>
         <studio-health

@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 
 import type { StreamBody, StreamList } from '../api/types.js';
 import { plain } from '../chat/rich-text.js';
+import { icon } from '../icons.js';
 import { count, duration, text } from '../strings/strings.js';
 import { faultOf, startPage, type Shell } from './shell.js';
 
@@ -62,7 +63,7 @@ function card(stream: StreamBody): TemplateResult {
       <span class="thumbnail">
         ${stream.thumbnailUrl
           ? html`<img src=${stream.thumbnailUrl} alt="" loading="lazy" width="320" height="180" />`
-          : nothing}
+          : icon('play')}
         <span class="badge">${text('statusLive')}</span>
       </span>
       <strong class="stream-title"><bdi>${plain(stream.title)}</bdi></strong>

@@ -72,7 +72,7 @@ async function openSignIn(session: Session): Promise<void> {
     await session.redirectToSignIn();
     return;
   }
-  await import('../elements/live-sign-in.js');
+  await Promise.all([loadStrings('account'), import('../elements/live-sign-in.js')]);
   let dialog = document.querySelector('live-sign-in');
   if (dialog === null) {
     dialog = document.createElement('live-sign-in');

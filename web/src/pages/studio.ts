@@ -18,7 +18,11 @@ void startPage({
               <button class="primary" @click=${askToSignIn}>${text('signIn')}</button>
             </div>`
           : html`<h1>${text('studio')}</h1>
-              <live-studio .api=${shell.api} .person=${person}></live-studio>`,
+              <live-studio
+                .api=${shell.api}
+                .person=${person}
+                ivs-player-url=${shell.config.ivsPlayerUrl ?? ''}
+              ></live-studio>`,
       );
     };
     shell.session.addEventListener('change', draw);

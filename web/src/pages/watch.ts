@@ -139,6 +139,7 @@ class WatchPage {
         live
         stream-url=${stream.playbackUrl}
         poster=${stream.thumbnailUrl ?? ''}
+        ivs-player-url=${this.#shell.config.ivsPlayerUrl ?? ''}
         .renewUrl=${stream.visibility === 'PUBLIC' ? undefined : this.#renewUrl}
       ></live-player>`;
     }

@@ -2,12 +2,11 @@
  * Signing in at an OpenID Connect issuer: authorization code with PKCE (RFC 7636), no client secret.
  *
  * The page leaves for the issuer and comes back with a code; the verifier waits in `sessionStorage`
- * and is taken out before the code is used.
+ * and is taken out before the code is used, as the code is taken out of the address.
  */
 
-import { SignInError, type IdentityProvider, type Tokens } from './provider.js';
+import { PENDING_KEY, SignInError, type IdentityProvider, type Tokens } from './provider.js';
 
-const PENDING_KEY = 'ayinel.sign-in';
 const VERIFIER_BYTES = 48;
 
 interface Discovery {
@@ -53,25 +52,43 @@ export class OidcIssuer implements IdentityProvider {
     location.assign(url);
   }
 
-  /** Take up the code with which the issuer sent the page back; undefined when there is none. */
+  /**
+   * Take up the code with which the issuer sent the page back; undefined when there is none.
+   *
+   * The issuer knows one address of ours, so whoever left from another page is sent on there, and
+   * the tokens wait in the storage for as long as that takes.
+   */
   async comeBack(): Promise<Tokens | undefined> {
-    const query = new URLSearchParams(location.search);
     const stored = this.storage.getItem(PENDING_KEY);
-    const code = query.get('code');
-    if (stored === null || code === null) return undefined;
     this.storage.removeItem(PENDING_KEY);
-    const pending = JSON.parse(stored) as Pending;
-    // A code that another page asked for is not ours (RFC 6749, section 10.12).
-    if (query.get('state') !== pending.state) return undefined;
-    const tokens = await this.#tokens({
+    const pending = JSON.parse(stored ?? '{}') as Partial<Pending & { tokens: Tokens }>;
+    if (pending.tokens !== undefined) return pending.tokens;
+    const query = new URLSearchParams(location.search);
+    // An answer that another page asked for is not ours (RFC 6749, section 10.12).
+    if (pending.verifier === undefined || query.get('state') !== pending.state) return undefined;
+    const returnTo = pending.returnTo ?? '/';
+    history.replaceState(null, '', location.pathname);
+    const tokens = await this.#answered(query, pending.verifier);
+    if (new URL(returnTo, location.href).pathname === location.pathname) {
+      history.replaceState(null, '', returnTo);
+      return tokens;
+    }
+    if (tokens !== undefined) this.storage.setItem(PENDING_KEY, JSON.stringify({ tokens }));
+    location.replace(returnTo);
+    return new Promise(() => undefined);
+  }
+
+  /** The tokens for the issuer's answer; undefined where the person said no. */
+  async #answered(query: URLSearchParams, verifier: string): Promise<Tokens | undefined> {
+    const fault = query.get('error');
+    if (fault === 'access_denied') return undefined;
+    if (fault !== null) throw new SignInError(fault, query.get('error_description') ?? fault);
+    return this.#tokens({
       grant_type: 'authorization_code',
-      code,
+      code: query.get('code') ?? '',
       redirect_uri: `${location.origin}/`,
-      code_verifier: pending.verifier,
+      code_verifier: verifier,
     });
-    history.replaceState(null, '', pending.returnTo);
-    if (location.pathname !== '/') location.reload();
-    return tokens;
   }
 
   refresh(refreshToken: string): Promise<Tokens> {

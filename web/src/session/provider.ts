@@ -1,5 +1,8 @@
 /** What signs people in: the stack's Cognito pool, or an OpenID Connect issuer. */
 
+/** Where a sign-in at an issuer waits while the page is away. */
+export const PENDING_KEY = 'ayinel.sign-in';
+
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken?: string;

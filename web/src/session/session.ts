@@ -8,7 +8,7 @@
 import type { LiveConfig } from '../config.js';
 import type { CognitoPool } from './cognito.js';
 import type { OidcIssuer } from './oidc.js';
-import { SignInError, type IdentityProvider, type Tokens } from './provider.js';
+import { PENDING_KEY, SignInError, type IdentityProvider, type Tokens } from './provider.js';
 
 const REFRESH_KEY = 'ayinel.refresh';
 /** Renew this long before the token ends. */
@@ -53,7 +53,7 @@ export class Session extends EventTarget {
   /** Take up the session of this tab after a reload; quietly nobody when there is none. */
   async restore(): Promise<void> {
     if (this.storage.getItem(REFRESH_KEY) !== null) await this.#renew().catch(() => undefined);
-    else if (this.redirectsToSignIn && location.search.includes('code=')) {
+    else if (this.redirectsToSignIn && this.storage.getItem(PENDING_KEY) !== null) {
       const tokens = await (await this.#issuer()).comeBack();
       if (tokens !== undefined) this.#take(tokens);
     }

@@ -1,30 +1,35 @@
 /**
  * Every word that a person reads, in one place; `text('key')` gives it in the page's language.
  *
- * A language is a chunk of its own, in two catalogues, so that a viewer loads neither the other
+ * A language is a chunk of its own, in three catalogues, so that a viewer loads neither the other
  * languages nor the studio's words. `loadStrings` must have ended before anything is drawn.
  */
 
+import type { AccountStrings } from './en-account.js';
 import type { StudioStrings } from './en-studio.js';
 import type { WatchStrings } from './en.js';
 
-export type StringKey = keyof WatchStrings | keyof StudioStrings;
+export type StringKey = keyof WatchStrings | keyof StudioStrings | keyof AccountStrings;
+export type Catalogue = 'watch' | 'studio' | 'account';
 
-interface Language {
-  readonly watch: () => Promise<{ watch: WatchStrings }>;
-  readonly studio: () => Promise<{ studio: StudioStrings }>;
-}
+type Words = Partial<Record<StringKey, string>>;
+type Language = Readonly<Record<Catalogue, () => Promise<Words>>>;
 
 const ENGLISH: Language = {
-  watch: () => import('./en.js'),
-  studio: () => import('./en-studio.js'),
+  watch: async (): Promise<WatchStrings> => (await import('./en.js')).watch,
+  studio: async (): Promise<StudioStrings> => (await import('./en-studio.js')).studio,
+  account: async (): Promise<AccountStrings> => (await import('./en-account.js')).account,
 };
 const LANGUAGES: Readonly<Record<string, Language>> = {
   en: ENGLISH,
-  de: { watch: () => import('./de.js'), studio: () => import('./de-studio.js') },
+  de: {
+    watch: async () => (await import('./de.js')).watch,
+    studio: async () => (await import('./de-studio.js')).studio,
+    account: async () => (await import('./de-account.js')).account,
+  },
 };
 
-let strings: Partial<Record<StringKey, string>> = {};
+let strings: Words = {};
 let chosen: string | undefined;
 
 /** The page's language: `?lang=` where it is given, else the first of the browser's that we speak. */
@@ -49,14 +54,10 @@ export function locale(): string {
 }
 
 /** Load the words of the page's language. */
-export async function loadStrings(...catalogues: readonly ('watch' | 'studio')[]): Promise<void> {
+export async function loadStrings(...catalogues: readonly Catalogue[]): Promise<void> {
   const source = LANGUAGES[language()] ?? ENGLISH;
-  const loaded = await Promise.all(
-    catalogues.map(async (name) =>
-      name === 'watch' ? (await source.watch()).watch : (await source.studio()).studio,
-    ),
-  );
-  strings = Object.assign({}, strings, ...loaded) as typeof strings;
+  const loaded = await Promise.all(catalogues.map((name) => source[name]()));
+  strings = Object.assign({}, strings, ...loaded) as Words;
 }
 
 /**

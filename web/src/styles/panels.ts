@@ -29,6 +29,12 @@ export const panelStyles = css`
     margin: 0;
     overflow-wrap: anywhere;
   }
+  details.panel {
+    display: block;
+  }
+  details.panel[open] > summary {
+    margin-block-end: 0.75rem;
+  }
   form {
     display: grid;
     gap: 0.75rem;
@@ -58,7 +64,10 @@ export const panelStyles = css`
   }
   dd {
     margin: 0;
+    font-size: 1.125rem;
     font-weight: 600;
+    line-height: 1.35;
+    overflow-wrap: anywhere;
     font-variant-numeric: tabular-nums;
   }
   ul.plain {
@@ -83,6 +92,17 @@ export const panelStyles = css`
     text-align: start;
     padding: 0.375rem 0.625rem;
     border-bottom: 1px solid var(--live-line, #d5d9e0);
+  }
+  tbody tr:last-child > * {
+    border-bottom: none;
+  }
+  thead th {
+    font-size: 0.8125rem;
+    font-weight: 400;
+    color: var(--live-text-muted, #545b68);
+  }
+  td .row {
+    flex-wrap: nowrap;
   }
   td.number,
   th.number {

@@ -1,27 +1,10 @@
-/** The playback engine: hls.js light where Media Source Extensions are, the browser's own HLS else. */
+/** hls.js light: the largest part of the player, a chunk of its own. */
 
 import Hls, { type ErrorData, type Level } from 'hls.js/light';
 
-export interface QualityLevel {
-  readonly index: number;
-  readonly label: string;
-}
-
-export interface PlaybackOptions {
-  readonly live: boolean;
-  readonly renewUrl: (() => Promise<string>) | undefined;
-  readonly onLevels: (levels: readonly QualityLevel[]) => void;
-  readonly onFault: (fault: 'none' | 'reconnecting' | 'failed') => void;
-}
-
-export interface PlaybackEngine {
-  /** How far the picture is behind the live edge; 0 where it is not known. */
-  latencySeconds(): number;
-  /** Play one rendition; -1 lets the engine choose. */
-  chooseLevel(index: number): void;
-  jumpToLive(): void;
-  stop(): void;
-}
+import { startNative } from './native-engine.js';
+import type { PlaybackEngine, PlaybackOptions } from './playback.js';
+import { signer } from './signer.js';
 
 /** Tries before a recording's fault is shown as final; a broadcast may come back at any time. */
 const TRIES = 6;
@@ -37,7 +20,7 @@ const RETURN_MILLISECONDS = 2000;
  * `Hls.isSupported()` is asked before the browser's own HLS: Chromium answers "maybe" to the native
  * type without being able to play it.
  */
-export function startPlayback(
+export function startHls(
   video: HTMLVideoElement,
   url: string,
   options: PlaybackOptions,
@@ -134,42 +117,6 @@ class HlsEngine implements PlaybackEngine {
     this.#hls.startLoad();
     await this.video.play().catch(() => undefined);
   }
-}
-
-function startNative(
-  video: HTMLVideoElement,
-  url: string,
-  options: PlaybackOptions,
-): PlaybackEngine {
-  const failed = (): void => options.onFault('failed');
-  video.addEventListener('error', failed);
-  video.src = url;
-  const edge = (): number => (video.seekable.length > 0 ? video.seekable.end(0) : 0);
-  return {
-    latencySeconds: () => Math.max(0, edge() - video.currentTime),
-    chooseLevel: () => undefined,
-    jumpToLive: () => (video.currentTime = edge()),
-    stop: () => {
-      video.removeEventListener('error', failed);
-      video.removeAttribute('src');
-      video.load();
-    },
-  };
-}
-
-/** What CloudFront looks for; a recording's playlist names its segments without it. */
-const SIGNATURE = /^(Policy|Signature|Key-Pair-Id)=/;
-
-/** Send a recording's signature with everything that its playlist names; leave others' addresses. */
-export function signer(url: string): (request: XMLHttpRequest, address: string) => void {
-  const master = new URL(url, location.href);
-  // As it came: decoding and encoding again would change its alphabet.
-  const signature = master.search.slice(1).split('&').filter((part) => SIGNATURE.test(part));
-  return (request, address) => {
-    const target = new URL(address, master);
-    if (signature.length === 0 || target.origin !== master.origin || target.search !== '') return;
-    request.open('GET', `${target.href}?${signature.join('&')}`, true);
-  };
 }
 
 function labelOf(level: Level): string {
