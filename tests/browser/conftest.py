@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from local.layout import REPOSITORY
+from local.layout import REPOSITORY, Layout
+from local.website.build import build_pages
 from tests.support.stack import Stack
 
 RESULTS = REPOSITORY / "test-results" / "browser"
@@ -28,6 +31,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 WAIT_MILLISECONDS = 20_000
 expect.set_options(timeout=WAIT_MILLISECONDS)
 
@@ -40,12 +44,20 @@ class Visitor:
         page: The page.
         context: The page's own profile.
         faults: Errors of the console and of scripts, as text.
+        strangers: Addresses outside the platform that the page asked for.
     """
 
     page: Page
     context: BrowserContext
     web_url: str
     faults: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def note(self, address: str) -> None:
+        """Note a request, if it leaves the platform; all of it is on the loopback."""
+        parts = urlsplit(address)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOOPBACK:
+            self.strangers.append(address)
 
     async def open(self, path: str) -> None:
         """Open a page of the site."""
@@ -109,6 +121,8 @@ class House:
             "console",
             lambda line: visitor.faults.append(line.text) if line.type == "error" else None,
         )
+        page.on("request", lambda request: visitor.note(request.url))
+        page.on("websocket", lambda socket: visitor.note(socket.url))
         self.visitors.append(visitor)
         await visitor.open(path)
         if name is not None:
@@ -122,6 +136,12 @@ def chromium_path() -> Path:
     found = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert found, "chromium is missing: run `make chromium`"
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def pages() -> Path:
+    """The built pages, for tests that need no stack behind them."""
+    return build_pages(Layout().local_dir, lambda line: print(line, file=sys.stderr))
 
 
 @pytest.fixture
@@ -141,3 +161,5 @@ async def house(stack: Stack, request: pytest.FixtureRequest) -> AsyncIterator[H
                 if not visitor.page.is_closed():
                     await visitor.page.screenshot(path=picture)
             await browser.close()
+        strangers = [address for visitor in house.visitors for address in visitor.strangers]
+        assert not strangers, f"asked of third parties: {strangers}"

@@ -23,6 +23,8 @@ HOSTILE = (
     "Z\u0315\u0301\u0300\u0302\u0303\u0304\u0305\u0306\u0307\u0308algo",
     "javascript:window.hacked=1 <a href=javascript:window.hacked=1>x</a>",
 )
+# Comes through the whole platform, not from a prepared answer.
+LIVE_MARKUP = "<b onclick=window.hacked=1>bold</b> strokes &amp; thin ones"
 
 
 async def test_network_cut_and_back_loses_and_doubles_no_message(
@@ -100,7 +102,8 @@ async def test_hostile_text_is_shown_as_text(stack: Stack, house: House) -> None
             for number, text in enumerate((*HOSTILE, "x" * 2000, title))
         ]
     }
-    viewer = await house.visitor("/")
+    name = f"hana-{ULID()}".lower()
+    viewer = await house.visitor("/", name=name)
 
     async def answer(route: Route) -> None:
         await route.fulfill(json=page_of_history, headers={"access-control-allow-origin": "*"})
@@ -109,6 +112,9 @@ async def test_hostile_text_is_shown_as_text(stack: Stack, house: House) -> None
     await viewer.open(f"/watch?stream={stream_id}")
     await expect(viewer.page.locator("live-chat .message[data-id]")).to_have_count(6)
     await expect(viewer.page.locator("h1")).to_contain_text("<script>window.hacked=1</script>")
+    async with join_chat(creator, stream_id) as host:
+        await host.send(LIVE_MARKUP)
+        await expect(viewer.message(LIVE_MARKUP)).to_have_count(1)
     shown = await viewer.page.locator("live-chat .message").all_inner_texts()
     assert any("<img src=x onerror" in text for text in shown)
     assert not any("\u202e" in text for text in shown)
@@ -116,6 +122,10 @@ async def test_hostile_text_is_shown_as_text(stack: Stack, house: House) -> None
     width = "document.documentElement.scrollWidth <= innerWidth"
     assert await viewer.page.evaluate(width), "2,000 characters widen the page"
     assert await viewer.page.locator("live-chat .message a").count() == 0
+    assert await viewer.page.locator("live-chat .message :is(b, img, script)").count() == 0
+    await viewer.page.locator("live-chat textarea").fill("x" * 2000)
+    await expect(viewer.page.locator("live-chat form [role=alert]")).to_contain_text("1,500")
+    await expect(viewer.page.locator("live-chat form button.primary")).to_be_disabled()
     assert not viewer.faults, viewer.faults
     await asyncio.to_thread(creator.post, f"/{stream_id}/stop")
 

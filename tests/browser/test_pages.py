@@ -20,7 +20,7 @@ _PICTURE = """() => {
 }"""
 
 
-async def _picture_moves(page: Page) -> None:
+async def picture_moves(page: Page) -> None:
     """Wait until the video's time goes on and its pixels change."""
     await page.wait_for_function(
         "() => document.querySelector('live-player')?.shadowRoot?.querySelector('video')"
@@ -48,7 +48,7 @@ async def test_two_people_watch_and_chat_and_a_removed_message_goes_in_both(
         await asyncio.to_thread(wait_until_live, stack.api(), stream_id)
         ben = await house.visitor(f"/watch?stream={stream_id}", name="web-ben")
         cleo = await house.visitor(f"/watch?stream={stream_id}", name="web-cleo")
-        await _picture_moves(ben.page)
+        await picture_moves(ben.page)
         await expect(ben.page.locator("h1")).to_have_text("Watch <b>me</b>")
         await _viewers(ben, 2)
 
@@ -68,6 +68,8 @@ async def test_two_people_watch_and_chat_and_a_removed_message_goes_in_both(
             await expect(visitor.message("hello from ben")).to_have_count(0)
             await expect(visitor.message("Message removed", "removed")).to_have_count(1)
 
+        kept = await ben.page.evaluate("Object.keys(localStorage).concat(document.cookie)")
+        assert set(kept) <= {"ayinel.viewer", ""}, "a token outlives its tab"
         await cleo.page.close()
         await ana.page.close()
         await _viewers(ben, 1, seconds=60)
@@ -115,7 +117,7 @@ async def test_studio_creates_a_stream_shows_its_health_and_the_recording_plays(
             "="
         )[1]
         viewer = await house.visitor(f"/watch?stream={stream_id}")
-        await _picture_moves(viewer.page)
+        await picture_moves(viewer.page)
         await end.click()
         await sure.click()
         await expect(
@@ -127,9 +129,11 @@ async def test_studio_creates_a_stream_shows_its_health_and_the_recording_plays(
         seconds=90,
         what="the recording",
     )
-    await viewer.page.reload()
-    await viewer.page.locator("live-player:not([live])").wait_for()
-    await _picture_moves(viewer.page)
+    # The page was never reloaded: it followed the stream to its end and to its recording.
+    await viewer.page.locator("live-player:not([live])").wait_for(timeout=40_000)
+    await picture_moves(viewer.page)
+    await viewer.page.locator("live-player .timeline").fill("0")
+    await picture_moves(viewer.page)
     await expect(page.locator("studio-new")).to_have_count(1, timeout=30_000)
     assert not studio.faults, studio.faults
 
@@ -147,18 +151,24 @@ async def test_private_stream_is_refused_until_invited(stack: Stack, house: Hous
         await guest.page.locator("[data-refused]").wait_for()
         await asyncio.to_thread(creator.call, "PUT", f"/{stream_id}/invitations/{guest_id}")
         await guest.page.reload()
-        await _picture_moves(guest.page)
+        await picture_moves(guest.page)
     await asyncio.to_thread(creator.post, f"/{stream_id}/stop")
 
 
-async def test_browse_lists_what_is_live_and_opens_it(stack: Stack, house: House) -> None:
+async def test_early_visitor_sees_it_begin_and_browse_lists_what_is_live(
+    stack: Stack, house: House
+) -> None:
     creator = stack.api("web-gil")
     started = await asyncio.to_thread(start_stream, creator, title="In the list")
+    early = await house.visitor(f"/watch?stream={started['streamId']}")
+    await expect(early.page.locator(".screen[data-state=offline]")).to_have_text("Starting soon")
     async with publishing(started):
         await asyncio.to_thread(wait_until_live, stack.api(), started["streamId"])
+        await picture_moves(early.page)
         guest = await house.visitor("/")
         card = guest.page.locator(f'a[href="/watch?stream={started["streamId"]}"]')
-        await card.wait_for()
+        await expect(card).to_contain_text("In the list")
+        await expect(card).to_contain_text("watching")
         await card.click()
-        await _picture_moves(guest.page)
+        await picture_moves(guest.page)
     await asyncio.to_thread(creator.post, f"/{started['streamId']}/stop")
