@@ -30,6 +30,7 @@ _CDK = REPOSITORY / "node_modules" / ".bin" / "cdk"
 _BOOTSTRAP_STACK = "CDKToolkit"
 _SMOKE_SECONDS = 60.0
 _WEB = REPOSITORY / "web"
+_BUILD = REPOSITORY / "build"
 
 
 class DeployError(Exception):
@@ -136,7 +137,8 @@ def deploy(stage: str, context: Sequence[str], *, is_asked: bool) -> dict[str, s
         )
     arguments = ["-c", f"stage={stage}", *(part for pair in context for part in ("-c", pair))]
     _run([_CDK, "diff", *arguments], region=region)
-    outputs_file = REPOSITORY / "build" / f"outputs-{stage}.json"
+    outputs_file = _BUILD / f"outputs-{values.get('environment') or stage}.json"
+    _BUILD.mkdir(exist_ok=True)
     approval = "broadening" if is_asked else "never"
     _run(
         [

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -13,12 +17,29 @@ from botocore.exceptions import NoCredentialsError
 from moto import mock_aws
 
 from ayinel_live.runtime.names import Output
-from infra.deploy import DeployError, account_of, is_bootstrapped, merged, smoke_test
+from infra import deploy as deploying
+from infra.deploy import DeployError, account_of, deploy, is_bootstrapped, merged, smoke_test
 from infra.page_headers import content_security_policy
 from infra.pages import PageSite, page_config, publish_pages
 
 CONFIG = {"apiUrl": "https://live.example.com/api/v1/live", "region": "us-east-1"}
 SITE = PageSite("pages", "E1")
+DISTRIBUTION: Any = {
+    "CallerReference": "one",
+    "Comment": "",
+    "Enabled": True,
+    "Origins": {
+        "Quantity": 1,
+        "Items": [
+            {
+                "Id": "pages",
+                "DomainName": "pages.s3.amazonaws.com",
+                "S3OriginConfig": {"OriginAccessIdentity": ""},
+            }
+        ],
+    },
+    "DefaultCacheBehavior": {"TargetOriginId": "pages", "ViewerProtocolPolicy": "https-only"},
+}
 
 
 class Recorder:
@@ -149,3 +170,77 @@ def test_an_account_without_the_cdks_stack_is_not_bootstrapped() -> None:
             TemplateBody='{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}',
         )
         assert is_bootstrapped(session)
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, api: str) -> Iterator[Path]:
+    """A CDK CLI and an npm that note what they are asked; returns the notes."""
+    notes = tmp_path / "notes"
+    outputs = {
+        "Data": {"EventBusName": "bus", "UserPoolId": "pool", "UserPoolClientId": "client"},
+        "Web": {"ApiUrl": api, "WebUrl": api, "ChatUrl": "wss://chat", "WebBucket": "pages"},
+    }
+    script = f"""#!{sys.executable}
+import json, os, pathlib, sys
+notes = pathlib.Path({str(notes)!r})
+with notes.open("a") as file:
+    print(pathlib.Path(sys.argv[0]).name, *sys.argv[1:], file=file)
+if "--outputs-file" in sys.argv:
+    outputs = json.loads(os.environ["OUTPUTS"])
+    pathlib.Path(sys.argv[sys.argv.index("--outputs-file") + 1]).write_text(json.dumps(outputs))
+sys.exit(1 if os.environ.get("FAILS") == sys.argv[1] else 0)
+"""
+    for name in ("cdk", "npm"):
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    with mock_aws():
+        session = boto3.Session("a", "b", region_name="us-east-1")
+        session.client("s3").create_bucket(Bucket="pages")
+        made = session.client("cloudfront").create_distribution(DistributionConfig=DISTRIBUTION)
+        outputs["Web"]["DistributionId"] = made["Distribution"]["Id"]
+        monkeypatch.setenv("OUTPUTS", json.dumps(outputs))
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+        monkeypatch.setattr(deploying, "_CDK", tmp_path / "cdk")
+        monkeypatch.setattr(deploying, "_WEB", tmp_path)
+        monkeypatch.setattr(deploying, "_BUILD", tmp_path)
+        (tmp_path / "dist").mkdir()
+        (tmp_path / "dist" / "index.html").write_text("<title>Live</title>")
+        yield notes
+
+
+def bootstrap() -> None:
+    boto3.client("cloudformation", region_name="us-east-1").create_stack(
+        StackName="CDKToolkit", TemplateBody='{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}'
+    )
+
+
+def test_deployment_shows_deploys_builds_publishes_and_asks(tools: Path) -> None:
+    bootstrap()
+    outputs = deploy("dev", ["region=us-east-1", "environment=ana"], is_asked=True)
+    steps = [line.split()[:2] for line in tools.read_text().splitlines()]
+    assert steps == [["cdk", "diff"], ["cdk", "deploy"], ["npm", "ci"], ["npm", "run"]]
+    for line in tools.read_text().splitlines()[:2]:
+        assert "-c stage=dev -c region=us-east-1 -c environment=ana" in line
+    assert "--require-approval broadening" in tools.read_text()
+    published = boto3.client("s3").list_objects_v2(Bucket="pages")["Contents"]
+    assert {found["Key"] for found in published} == {"index.html", "config.json"}
+    assert outputs[Output.CHAT_URL] == "wss://chat"
+
+
+def test_nothing_is_deployed_into_an_account_that_is_not_bootstrapped(tools: Path) -> None:
+    with pytest.raises(DeployError, match="cdk bootstrap aws://123456789012/us-east-1` once"):
+        deploy("dev", ["region=us-east-1"], is_asked=True)
+    assert not tools.exists()
+
+
+def test_a_deployment_that_fails_publishes_no_pages(
+    tools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap()
+    monkeypatch.setenv("FAILS", "deploy")
+    with pytest.raises(DeployError, match="cdk deploy failed"):
+        deploy("prod", [], is_asked=False)
+    assert "npm" not in tools.read_text()
+    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket="pages")
