@@ -11,14 +11,17 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ayinel_live.channels.video_channels import ChannelStore
-from ayinel_live.runtime.errors import NotFoundError
+from ayinel_live.runtime.clock import Clock, utc_now
+from ayinel_live.runtime.errors import BusyError, NotFoundError
 from ayinel_live.streams.deletion import StreamDeletion
 from ayinel_live.streams.domain_events import UserErased, event_id
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.invitation_store import InvitationStore
 from ayinel_live.streams.listing import StreamLists
+from ayinel_live.streams.model import StreamState
 from ayinel_live.streams.records import StreamRecord
 from ayinel_live.streams.reports import Reports
+from ayinel_live.streams.state import outcome
 from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.model import VideoProvider
 
@@ -87,6 +90,7 @@ class Eraser:
         deletion: Marks what is deleted.
         slices: Who erases what elsewhere.
         bucket: Gives a botocore `s3` client.
+        clock: Tells whether a recording is given up.
     """
 
     def __init__(
@@ -98,6 +102,7 @@ class Eraser:
         deletion: StreamDeletion,
         slices: Slices,
         bucket: Callable[[], Any],
+        clock: Clock = utc_now,
     ) -> None:
         self._provider = provider
         self._streams = streams
@@ -106,6 +111,7 @@ class Eraser:
         self._deletion = deletion
         self._slices = slices
         self._bucket = bucket
+        self._clock = clock
         self._invitations = InvitationStore()
 
     def erase_stream(self, stream_id: str, check_time: Callable[[], None]) -> None:
@@ -117,22 +123,24 @@ class Eraser:
 
         Raises:
             NotDoneYetError: There is more to do.
-            BusyError: Another request works on the creator's channels.
+            BusyError: Another request works on the creator's channels, or the provider on the
+                recording.
             UpstreamError: The provider or the history did not answer.
         """
         record = self._record(stream_id)
         if record is not None and not record.is_deleted:
             return
-        if record is not None:
-            if not record.is_key_revoked:
-                self._ending.wind_down(record)
-            self._erase_recordings(record, check_time)
+        if record is not None and not record.is_key_revoked:
+            self._ending.wind_down(record)
         for user_id in list(self._invitations.of_stream(stream_id)):
             self._invitations.delete(stream_id, user_id)
         check_time()
         self._slices.chat.erase_stream(stream_id)
         check_time()
         self._slices.history.erase_stream(stream_id)
+        if record is not None:
+            self._require_recorded(record)
+            self._erase_recordings(record, check_time)
         # The stream goes before its counters: nothing is counted for a stream that is gone.
         self._streams.delete(stream_id)
         self._slices.audience.erase_stream(stream_id)
@@ -175,6 +183,12 @@ class Eraser:
             return self._streams.record(stream_id)
         except NotFoundError:
             return None
+
+    def _require_recorded(self, record: StreamRecord) -> None:
+        # A recording goes on for the reconnect window after the stop, and what is written after an
+        # erasure nobody would find any more. One that never ends is given up after a while.
+        if outcome(record.broadcast, self._clock()).status is not StreamState.ENDED:
+            raise BusyError("The recording is being finished.", code="recording-unfinished")
 
     def _erase_recordings(self, record: StreamRecord, check_time: Callable[[], None]) -> None:
         for recording in record.broadcast.recordings.values():

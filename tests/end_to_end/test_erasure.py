@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 
+from ayinel_live.runtime.names import table_output
 from local.client import join_chat
 from local.video.test_pattern import Pattern, TestPattern
 from tests.support.broadcast import start_stream, wait_until, wait_until_live
@@ -27,6 +28,29 @@ def tables_with(stack: Stack, text: str) -> list[str]:
     return found
 
 
+def recorded(stack: Stack, channel_arn: str) -> list[str]:
+    """Return the keys of all that was recorded of a video channel."""
+    s3: Any = stack.client("s3")
+    pages = s3.get_paginator("list_objects_v2")
+    channel = f"/{channel_arn.rpartition('/')[2]}/"
+    return [
+        entry["Key"]
+        for bucket in s3.list_buckets()["Buckets"]
+        for page in pages.paginate(Bucket=bucket["Name"])
+        for entry in page.get("Contents", ())
+        if channel in entry["Key"]
+    ]
+
+
+def channel_of(stack: Stack, stream_id: str) -> str:
+    """Return the video channel of a stream, as its item has it."""
+    output = table_output("Streams")
+    table = stack.outputs[output[0].lower() + output[1:]]
+    key = {"streamId": {"S": stream_id}}
+    item = stack.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+    return str(item["channelArn"]["S"])
+
+
 async def test_nothing_is_left_of_a_person_who_asked_to_be_erased(stack: Stack) -> None:
     creator, viewer = stack.api("erased-owner"), stack.api("erased-viewer")
     creator_id, viewer_id = (
@@ -35,6 +59,7 @@ async def test_nothing_is_left_of_a_person_who_asked_to_be_erased(stack: Stack) 
     )
     started = await asyncio.to_thread(start_stream, creator)
     stream_id = started["streamId"]
+    channel_arn = channel_of(stack, stream_id)
     async with TestPattern(started["rtmpUrl"], started["streamKey"], SMALL):
         await asyncio.to_thread(wait_until_live, creator, stream_id)
         async with join_chat(viewer, stream_id) as client:
@@ -51,11 +76,19 @@ async def test_nothing_is_left_of_a_person_who_asked_to_be_erased(stack: Stack) 
             what="the viewer erased",
         )
         assert creator.get(f"/status/{stream_id}")["status"] == "live"
+        await asyncio.to_thread(
+            wait_until,
+            lambda: bool(recorded(stack, channel_arn)),
+            seconds=30,
+            what="pieces of the recording",
+        )
     assert creator.call("DELETE", "/users/me").status_code == 202
     await asyncio.to_thread(
         wait_until,
         lambda: tables_with(stack, creator_id) == tables_with(stack, stream_id) == [],
-        seconds=60,
+        # Its recording goes on for the reconnect window, and is waited for.
+        seconds=120,
         what="the creator erased",
     )
     assert viewer.call("GET", f"/{stream_id}").status_code == 404
+    assert recorded(stack, channel_arn) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +10,16 @@ import pytest
 from ayinel_live.channels.start_bans import StartBans
 from ayinel_live.channels.store import ChannelItem
 from ayinel_live.runtime.clock import utc_now
-from ayinel_live.runtime.errors import ForbiddenError, NotFoundError, UpstreamError
+from ayinel_live.runtime.errors import BusyError, ForbiddenError, NotFoundError, UpstreamError
 from ayinel_live.streams.deletion import EraseStream, EraseUser, StreamDeletion, erasure_work_from
 from ayinel_live.streams.invitation_store import InvitationStore
+from ayinel_live.streams.model import PROCESSING_LIMIT, RECONNECT_GRACE
 from ayinel_live.streams.reports import Complaint, ReportItem, ReportReason, Reports
-from ayinel_live.video.model import RecordingFacts, VideoEvent, VideoEventKind
+from ayinel_live.video.model import RecordingFacts, VideoEventKind, VideoSession
 from functions.erasure_worker.erasing import Eraser, NotDoneYetError, Slices
 from tests.support.house import STREAM_ITEMS, House
 from tests.support.moto_tables import empty_tables, moto_tables
+from tests.support.video import video_event
 
 
 class FakeSlice:
@@ -76,24 +79,27 @@ class Bench:
             self.deletion,
             Slices(self.chat, self.audience, self.history),
             lambda: self.bucket,
+            house.clock,
         )
+
+    def on_air(self, user_id: str = "ana") -> tuple[str, VideoSession]:
+        """Return a stream that is on air and recorded."""
+        started = self.house.start(user_id)
+        session = self.house.go_live(started)
+        self.tell(VideoEventKind.RECORDING_STARTED, session)
+        return started.stream.stream_id, session
+
+    def tell(self, kind: VideoEventKind, session: VideoSession) -> None:
+        """Hear of the recording."""
+        facts = RecordingFacts("bucket", "rec", 0, "r")
+        self.house.observer.learn(replace(video_event(kind, session), recording=facts))
 
     def recorded(self, user_id: str = "ana") -> str:
         """Return a stream with a recording, deleted."""
-        started = self.house.start(user_id)
-        session = self.house.go_live(started)
-        self.house.observer.learn(
-            VideoEvent(
-                event_id="r",
-                kind=VideoEventKind.RECORDING_STARTED,
-                at=self.house.clock(),
-                channel_id=session.channel_id,
-                session_id=session.session_id,
-                recording=RecordingFacts("bucket", "rec", 0, "r"),
-            )
-        )
-        self.deletion.delete_stream(started.stream, deleted_by=user_id)
-        return started.stream.stream_id
+        stream_id, session = self.on_air(user_id)
+        self.tell(VideoEventKind.RECORDING_ENDED, session)
+        self.deletion.delete_stream(self.house.streams.get(stream_id), deleted_by=user_id)
+        return stream_id
 
     def erase_user(self) -> None:
         self.eraser.erase_user("ana", utc_now(), lambda: None)
@@ -128,6 +134,26 @@ def test_stream_that_is_not_deleted_is_left_alone(bench: Bench) -> None:
     bench.eraser.erase_stream(stream_id, lambda: None)
     assert bench.house.streams.get(stream_id)
     assert bench.chat.asked == []
+
+
+def test_recording_that_is_being_finished_is_waited_for_and_then_goes(bench: Bench) -> None:
+    stream_id, session = bench.on_air()
+    bench.deletion.delete_stream(bench.house.streams.get(stream_id), deleted_by="ana")
+    with pytest.raises(BusyError):
+        bench.eraser.erase_stream(stream_id, lambda: None)
+    assert bench.chat.asked == [("stream", stream_id)], "the rest does not wait"
+    bench.bucket.keys.add("rec/the-last-piece")
+    bench.tell(VideoEventKind.RECORDING_ENDED, session)
+    bench.eraser.erase_stream(stream_id, lambda: None)
+    assert bench.bucket.keys == {"recorded-elsewhere/1"}
+
+
+def test_recording_that_never_ends_is_waited_for_no_longer_than_elsewhere(bench: Bench) -> None:
+    stream_id, _ = bench.on_air()
+    bench.deletion.delete_stream(bench.house.streams.get(stream_id), deleted_by="ana")
+    bench.house.clock.advance((RECONNECT_GRACE + PROCESSING_LIMIT).total_seconds() + 1)
+    bench.eraser.erase_stream(stream_id, lambda: None)
+    assert bench.bucket.keys == {"recorded-elsewhere/1"}
 
 
 @pytest.mark.parametrize("checks", range(4))
@@ -190,10 +216,14 @@ def test_creator_who_is_barred_stays_barred_and_is_named_nowhere(bench: Bench) -
 
 def test_user_who_is_on_air_is_taken_off_first(bench: Bench) -> None:
     started = bench.house.start()
-    bench.house.go_live(started)
-    bench.erase_user()
+    session = bench.house.go_live(started)
+    with pytest.raises(BusyError):
+        bench.erase_user()
     assert bench.house.provider.push(started.key.value) is None
     assert bench.house.provider.live_sessions() == ()
+    bench.tell(VideoEventKind.RECORDING_ENDED, session)
+    bench.erase_user()
+    assert bench.house.provider.channels == {}
 
 
 def test_erasing_a_user_twice_does_no_harm(bench: Bench) -> None:
