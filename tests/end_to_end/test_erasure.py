@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import jwt
+import pytest
 
 from ayinel_live.runtime.names import table_output
 from local.client import join_chat
 from local.video.test_pattern import Pattern, TestPattern
 from tests.support.broadcast import start_stream, wait_until, wait_until_live
+from tests.support.spying import BusTap, tapped_bus
 from tests.support.stack import Stack
 
 SMALL = Pattern(320, 180)
@@ -51,7 +54,15 @@ def channel_of(stack: Stack, stream_id: str) -> str:
     return str(item["channelArn"]["S"])
 
 
-async def test_nothing_is_left_of_a_person_who_asked_to_be_erased(stack: Stack) -> None:
+@pytest.fixture
+def tap(stack: Stack) -> Iterator[BusTap]:
+    with tapped_bus(stack) as tap:
+        yield tap
+
+
+async def test_nothing_is_left_of_a_person_who_asked_to_be_erased(
+    stack: Stack, tap: BusTap
+) -> None:
     creator, viewer = stack.api("erased-owner"), stack.api("erased-viewer")
     creator_id, viewer_id = (
         jwt.decode(stack.token(name), options={"verify_signature": False})["sub"]
@@ -82,7 +93,8 @@ async def test_nothing_is_left_of_a_person_who_asked_to_be_erased(stack: Stack) 
             seconds=30,
             what="pieces of the recording",
         )
-    assert creator.call("DELETE", "/users/me").status_code == 202
+    last = creator.call("DELETE", "/users/me")
+    assert last.status_code == 202
     await asyncio.to_thread(
         wait_until,
         lambda: tables_with(stack, creator_id) == tables_with(stack, stream_id) == [],
@@ -92,3 +104,15 @@ async def test_nothing_is_left_of_a_person_who_asked_to_be_erased(stack: Stack) 
     )
     assert viewer.call("GET", f"/{stream_id}").status_code == 404
     assert recorded(stack, channel_arn) == []
+    receipts = {answer.json()["receiptId"]: answer.json() for answer in (receipt, last)}
+    told: dict[str, Any] = {}
+
+    def is_announced() -> bool:
+        events = [event["detail"] for event in tap.events() if event["detail-type"] == "UserErased"]
+        told.update({event["receiptId"]: event for event in events})
+        return told.keys() == receipts.keys()
+
+    await asyncio.to_thread(wait_until, is_announced, seconds=20, what="the final events")
+    for receipt_id, event in told.items():
+        assert event["backupsExpireAt"] == receipts[receipt_id]["backupsExpireAt"]
+    assert {event["userId"] for event in told.values()} == {creator_id, viewer_id}

@@ -4,12 +4,12 @@ import importlib
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from ayinel_live.runtime.errors import UpstreamError
-from ayinel_live.streams.video_work import VideoWorker
+from ayinel_live.streams.video_work import RevokeViewer, VideoWorker, VideoWorkQueue
 from tests.support.house import STREAM_ITEMS, House
 from tests.support.moto_tables import empty_tables, moto_tables
 
@@ -49,6 +49,21 @@ def handle(module: Any, *bodies: dict[str, Any] | str) -> list[str]:
     ]
     failures = module.handler({"Records": records}, None)["batchItemFailures"]
     return [failure["itemIdentifier"] for failure in failures]
+
+
+def test_calls_to_the_provider_are_made_one_after_the_other() -> None:
+    class Queue:
+        groups: ClassVar[list[str]] = []
+
+        def send_message(self, **message: Any) -> None:
+            self.groups.append(message["MessageGroupId"])
+
+    work = VideoWorkQueue(Queue, "queue")
+    for number in range(3):
+        revoke = RevokeViewer(channel_id=f"channel-{number}", viewer_id="x", up_to_version=1)
+        work.send(revoke, key=str(number))
+    # Of one group SQS hands nothing out while a batch of it is being worked on.
+    assert len(set(Queue.groups)) == 1
 
 
 def test_what_the_encoder_sends_is_kept_with_the_stream(module: Any, house: House) -> None:
