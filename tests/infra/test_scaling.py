@@ -6,16 +6,26 @@ from pathlib import Path
 
 import pytest
 
+from infra.costs import costs_table
 from infra.scaling import HEADINGS, Scenario, main, markdown, table_scenarios
 
-PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_page_shows_what_the_calculator_computes() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    begin = text.index("<!-- table: python -m infra.scaling -->\n")
+@pytest.mark.parametrize(
+    ("page", "command", "computed"),
+    [
+        ("scaling.md", "python -m infra.scaling", markdown(table_scenarios())),
+        ("cost.md", "python -m infra.costs", costs_table()),
+    ],
+)
+def test_the_page_shows_what_the_calculator_computes(
+    page: str, command: str, computed: str
+) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    begin = text.index(f"<!-- table: {command} -->\n")
     shown = text[begin : text.index("<!-- end of table -->")].split("\n", 1)[1]
-    assert shown == markdown(table_scenarios()) + "\n"
+    assert shown == computed + "\n"
 
 
 @pytest.mark.parametrize("rate", [1.0, 10.0, 50.0])
