@@ -1,35 +1,26 @@
-"""What the endpoints stand on, made once at cold start."""
+"""What the endpoints stand on, made once with the first request."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from aws_lambda_powertools import Logger
-
 from ayinel_live.audience.analytics import AnalyticsReader
 from ayinel_live.audience.store import AudienceItem
 from ayinel_live.channels.store import MemberItem
 from ayinel_live.history.reader import HistoryReader
-from ayinel_live.identity.origin import origin_secrets
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.errors import UnsupportedError
-from ayinel_live.runtime.http import HttpApi
 from ayinel_live.runtime.tables import bind_table
-from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.service import StreamReader
 from ayinel_live.streams.store import StreamStore
-from functions.analytics_api.settings import AnalyticsApiSettings
+from functions.analytics_api.api import settings
 
-settings = AnalyticsApiSettings.from_environment()
 bind_table(StreamItem, settings.streams_table)
 bind_table(AudienceItem, settings.audience_table)
 bind_table(MemberItem, settings.members_table)
 bind_table(InvitationItem, settings.invitations_table)
-logger = Logger(service="analytics_api")
-telemetry = Telemetry("analytics_api", settings.stage, logger)
-api = HttpApi(logger, origin_secrets(settings.origin_secret_arn), telemetry)
 clock = utc_now
 streams = StreamStore()
 reader = StreamReader(streams)

@@ -1,8 +1,6 @@
-"""What the endpoints stand on, made once at cold start."""
+"""What the endpoints stand on, made once with the first request."""
 
 from __future__ import annotations
-
-from aws_lambda_powertools import Logger
 
 from ayinel_live.channels.chat_settings_reader import ChatSettingsReader
 from ayinel_live.channels.chat_settings_store import ChatSettingsWriter
@@ -19,23 +17,17 @@ from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.chat.sweep import PersonSweep
 from ayinel_live.identity.callers import caller_from_claims
 from ayinel_live.identity.cursors import Cursors
-from ayinel_live.identity.origin import origin_secrets
 from ayinel_live.identity.signatures import RotatingSecrets
-from ayinel_live.runtime.http import HttpApi, Request
+from ayinel_live.runtime.http import Request
 from ayinel_live.runtime.tables import bind_table
-from ayinel_live.runtime.telemetry import Telemetry
-from functions.channels_api.settings import ChannelsApiSettings
+from functions.channels_api.api import settings
 
-settings = ChannelsApiSettings.from_environment()
 bind_table(ChannelItem, settings.channels_table)
 bind_table(ChatMessageItem, settings.chat_messages_table)
 bind_table(ChatterItem, settings.chatters_table)
 bind_table(MemberItem, settings.members_table)
 bind_table(ModerationLogItem, settings.moderation_log_table)
 
-logger = Logger(service="channels_api")
-telemetry = Telemetry("channels_api", settings.stage, logger)
-api = HttpApi(logger, origin_secrets(settings.origin_secret_arn), telemetry)
 members = MemberStore()
 standing = Standing(members)
 sweep = PersonSweep(MessageReader(), MessageJudge(MessageReader(), MessageStore()))

@@ -1,8 +1,6 @@
-"""What the endpoints stand on, made once at cold start."""
+"""What the endpoints stand on, made once with the first request."""
 
 from __future__ import annotations
-
-from aws_lambda_powertools import Logger
 
 from ayinel_live.channels.member_store import MemberStore
 from ayinel_live.channels.moderation_log import ModerationLogItem
@@ -17,21 +15,18 @@ from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.chat.ticket_limits import TicketLimits
 from ayinel_live.identity.callers import Caller, caller_from_claims
 from ayinel_live.identity.cursors import Cursors
-from ayinel_live.identity.origin import origin_secrets
 from ayinel_live.identity.signatures import RotatingSecrets
 from ayinel_live.identity.tickets import TicketIssuer
 from ayinel_live.identity.tokens import TokenVerifier
 from ayinel_live.identity.viewer_ids import ViewerIds
-from ayinel_live.runtime.http import HttpApi, Request
+from ayinel_live.runtime.http import Request
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.tables import bind_table
-from ayinel_live.runtime.telemetry import Telemetry
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.service import StreamReader
-from functions.chat_api.settings import ChatApiSettings
+from functions.chat_api.api import settings
 
-settings = ChatApiSettings.from_environment()
 bind_table(ChatMessageItem, settings.chat_messages_table)
 bind_table(IdempotencyItem, settings.idempotency_table)
 bind_table(InvitationItem, settings.invitations_table)
@@ -40,9 +35,6 @@ bind_table(ModerationLogItem, settings.moderation_log_table)
 bind_table(StreamItem, settings.streams_table)
 
 is_behind_cloudfront = bool(settings.origin_secret_arn)
-logger = Logger(service="chat_api")
-telemetry = Telemetry("chat_api", settings.stage, logger)
-api = HttpApi(logger, origin_secrets(settings.origin_secret_arn), telemetry)
 secrets = RotatingSecrets(settings.ticket_secret_arn)
 members = MemberStore()
 streams = StreamReader()

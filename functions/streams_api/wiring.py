@@ -1,4 +1,4 @@
-"""What the endpoints stand on, made once at cold start."""
+"""What the endpoints stand on, made once with the first request."""
 
 from __future__ import annotations
 

@@ -63,6 +63,13 @@ answer = functions.chat_socket.handler.handler({
 }, None)
 assert answer["statusCode"] == 200, answer
 """
+# What the first request of all brings in beside the init, before AWS is asked.
+FIRST_ENDPOINTS = {
+    "streams_api": "watching",
+    "chat_api": "endpoints",
+    "channels_api": "endpoints",
+    "analytics_api": "endpoints",
+}
 # What a function's first request to DynamoDB brings in beside its init.
 FIRST_CLIENT = """
 from ayinel_live.runtime.aws import aws_client
@@ -104,8 +111,11 @@ def starts() -> dict[str, tuple[str, str, bool]]:
     socket = "import functions.chat_socket.handler"
     found["chat_socket and its first frame"] = ("chat_socket", socket + FIRST_FRAME, False)
     found["chat_socket and its first client"] = ("chat_socket", socket + FIRST_CLIENT, False)
-    api = "import functions.streams_api.handler"
-    found["streams_api and its first client"] = ("streams_api", api + FIRST_CLIENT, False)
+    for name, endpoints in FIRST_ENDPOINTS.items():
+        first = f"import functions.{name}.handler, functions.{name}.{endpoints}"
+        found[f"{name} and its first endpoints"] = (name, first, False)
+    first = "import functions.streams_api.handler, functions.streams_api.watching"
+    found["streams_api, endpoints and client"] = ("streams_api", first + FIRST_CLIENT, False)
     return found
 
 

@@ -20,7 +20,8 @@ from tests.support.history import past_stream
 
 STREAM = "01KE0000000000000000000001"
 PERIOD = {"from": "2026-01-01", "to": "2026-01-31"}
-MODULES = ("functions.analytics_api.wiring", "functions.analytics_api.handler")
+PARTS = ("api", "endpoints", "handler", "wiring")
+MODULES = tuple(f"functions.analytics_api.{part}" for part in PARTS)
 
 
 @pytest.fixture

@@ -1,0 +1,20 @@
+"""What the function starts with; endpoints and what they stand on come with its first request."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger
+
+from ayinel_live.identity.origin import origin_secrets
+from ayinel_live.runtime.http import HttpApi
+from ayinel_live.runtime.telemetry import Telemetry
+from functions.chat_api.settings import ChatApiSettings
+
+settings = ChatApiSettings.from_environment()
+logger = Logger(service="chat_api")
+telemetry = Telemetry("chat_api", settings.stage, logger)
+api = HttpApi(
+    logger,
+    origin_secrets(settings.origin_secret_arn),
+    telemetry,
+    modules=["functions.chat_api.endpoints"],
+)
