@@ -109,6 +109,8 @@ LOCAL = Stage(
     is_local=True,
     is_traced=False,
     ingest_scheme="rtmp",
+    # More would take turns on the same cores; while they are busy, messages gather to a batch.
+    moderation_workers=2,
     history_settling_seconds=5,
     recording_retention_days=0,
 )

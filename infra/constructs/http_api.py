@@ -15,6 +15,7 @@ from infra.constructs.live_function import LiveFunction
 from infra.constructs.token_issuer import TokenIssuer
 from infra.deployment import Deployment
 
+ACCESS_LOG = "http-access"
 _PAYLOAD_VERSION = "2.0"
 _GATEWAY = iam.ServicePrincipal("apigateway.amazonaws.com")
 
@@ -112,7 +113,7 @@ class HttpRoutes(Construct):
                 for key, (route, _) in routes.items()
             },
             access_log_settings=access_log(
-                self, "http-access", deployment, responseLength="$context.responseLength"
+                self, ACCESS_LOG, deployment, responseLength="$context.responseLength"
             ),
         )
         for _, declared in routes.values():

@@ -44,6 +44,8 @@ class Observability(Construct):
         watch = NestedStack(
             self, "Watch", description=f"Ayinel Live, {environment}: alarms and dashboards"
         )
+        # A filter names the log that it reads, which must be there.
+        watch.node.add_dependency(scope.node.find_child("HttpRoutes"))
         watching = Alarms(watch, scope, alarms, measures)
         if dollars := scope.deployment.context.monthly_budget_dollars:
             budget(watch, float(dollars), self.topic, environment)

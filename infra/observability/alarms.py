@@ -11,6 +11,7 @@ from constructs import Construct
 from ayinel_live.runtime import metrics
 from infra.constructs.live_queue import FailureQueue, LiveQueue
 from infra.observability.measures import FIVE_MINUTES, Measures, of_aws
+from infra.observability.refusals import throttled_requests
 from infra.observability.runbook import RunbookAlarms
 from infra.observability.tables import throttles
 
@@ -47,6 +48,8 @@ _MODERATION_MILLISECONDS = 5_000
 _FAULTS_A_PERIOD = 3
 # A few are what a table's growth costs, and are tried again by whoever was refused.
 _THROTTLES_A_PERIOD = 10
+# One who calls too often is refused as it should be; this is many.
+_REFUSALS_A_PERIOD = 100
 _BUDGET_PART = 0.9
 
 
@@ -154,6 +157,14 @@ class Alarms(Construct):
             of_aws("ApiGateway", "Latency", http, statistic="p95", period=FIVE_MINUTES),
             above=2_000,
             periods=3,
+        )
+        self._add(
+            "http-throttled",
+            "Callers of the HTTP API are refused because there are too many",
+            "requests-throttled",
+            throttled_requests(self, self._stack.deployment),
+            above=_REFUSALS_A_PERIOD,
+            periods=2,
         )
         self._add(
             "chat-errors",

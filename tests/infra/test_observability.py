@@ -17,6 +17,7 @@ from infra.locks import REPOSITORY
 from infra.observability.runbook import RUNBOOK
 from tests.infra.synthesis import AWS_STAGES, Synthesis, synthesis
 from tests.infra.test_functions import FOLDERS
+from tests.support.alarms import AlarmRule
 
 NAMES = {
     constant: value
@@ -177,3 +178,59 @@ def headings(document: Path) -> set[str]:
         for line in document.read_text().splitlines()
         if line.startswith("#")
     }
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+def test_every_table_is_watched_with_all_its_indexes(stage: str) -> None:
+    """A sum over a list: what was never throttled has no metric, and must not hide the rest."""
+    found = synthesis(stage)
+    alarms = {
+        properties["AlarmName"].split("-")[-2]: properties
+        for properties in found.properties("AWS::CloudWatch::Alarm")
+        if properties["AlarmDescription"].endswith("#table-throttles")
+    }
+    tables = found.resources("AWS::DynamoDB::Table")
+    assert len(alarms) == len(tables)
+    for name, table in tables.items():
+        (alarm,) = (alarms[logical] for logical in alarms if name.startswith(f"{logical}Table"))
+        watched = AlarmRule.of(alarm).metrics
+        indexes = {
+            index["IndexName"] for index in table["Properties"].get("GlobalSecondaryIndexes", [])
+        }
+        for kind in ("ReadThrottleEvents", "WriteThrottleEvents"):
+            of_kind = [metric for metric in watched if metric.name == kind]
+            assert {
+                metric.dimensions.get("GlobalSecondaryIndexName") for metric in of_kind
+            } == indexes | {None}
+            assert all(name in json.dumps(metric.dimensions["TableName"]) for metric in of_kind)
+        (expression,) = (query["Expression"] for query in alarm["Metrics"] if "Expression" in query)
+        assert expression == f"SUM([{','.join(f'm{n}' for n in range(len(watched)))}])"
+        assert len(watched) <= 10
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+def test_refusals_for_too_many_requests_are_counted_from_the_access_log(stage: str) -> None:
+    found = synthesis(stage)
+    (counted,) = found.properties("AWS::Logs::MetricFilter")
+    groups = {each["LogGroupName"] for each in found.properties("AWS::Logs::LogGroup")}
+    assert counted["LogGroupName"] in groups
+    (made,) = counted["MetricTransformations"]
+    (alarm,) = (
+        AlarmRule.of(properties)
+        for properties in found.properties("AWS::CloudWatch::Alarm")
+        if properties["AlarmName"].endswith("http-throttled")
+    )
+    assert [(metric.namespace, metric.name) for metric in alarm.metrics] == [
+        (made["MetricNamespace"], made["MetricName"])
+    ]
+
+
+def test_every_section_on_alarms_is_named_by_an_alarm() -> None:
+    """But for the budget's, which tells the topic by itself."""
+    text = (REPOSITORY / RUNBOOK).read_text()
+    sections = set(re.findall(r"^### (.+)$", text[: text.index("## Procedures")], re.MULTILINE))
+    named = {
+        properties["AlarmDescription"].rpartition("#")[2]
+        for properties in synthesis("prod").properties("AWS::CloudWatch::Alarm")
+    }
+    assert sections == named | {"spending"}
