@@ -17,14 +17,17 @@ from ayinel_live.audience.store import AudienceItem
 from ayinel_live.channels.moderation_log import ModerationLogItem
 from ayinel_live.identity.tokens import KeySet
 from ayinel_live.runtime.clock import utc_now
+from ayinel_live.streams.observing import StreamObserver
 from ayinel_live.streams.reports import ReportItem
+from ayinel_live.video.model import VideoEventKind
 from functions.routes import BASE_PATH
 from tests.support.house import STREAM_ITEMS
 from tests.support.moto_tables import REGION, empty_tables, moto_tables
 from tests.support.tokens import AUDIENCE, ISSUER, Issuer
-from tests.support.video import FakeProvider
+from tests.support.video import FakeProvider, video_event
 
 OPERATORS = "operators"
+UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 PACKAGE = "functions.streams_api"
 
 
@@ -104,6 +107,20 @@ class Api:
         assert answer.status == 201, answer.text
         started: dict[str, Any] = answer.json
         return started
+
+
+def observer(api: Api) -> StreamObserver:
+    """Return what learns from the provider, over the function's tables."""
+    return StreamObserver(api.wiring.streams, api.wiring.channels)
+
+
+def go_live(api: Api, started: dict[str, Any]) -> Any:
+    """Push with a stream's key and take in what the provider tells of it."""
+    session = api.provider.push(started["streamKey"])
+    assert session is not None
+    for kind in (VideoEventKind.SESSION_CREATED, VideoEventKind.STREAM_STARTED):
+        observer(api).learn(video_event(kind, session))
+    return session
 
 
 def _camel(name: str) -> str:

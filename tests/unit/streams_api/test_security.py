@@ -12,8 +12,7 @@ from ayinel_live.channels.store import MemberItem
 from functions.routes import Access
 from functions.streams_api.routes import ROUTES
 from tests.support.tokens import Issuer
-from tests.unit.streams_api.conftest import Api
-from tests.unit.streams_api.test_calls import UNKNOWN, go_live
+from tests.unit.streams_api.conftest import UNKNOWN, Api, go_live
 
 PROBLEM = "application/problem+json"
 # Calls of an owner about one stream, with a body that is good.
