@@ -234,3 +234,22 @@ def test_every_section_on_alarms_is_named_by_an_alarm() -> None:
         for properties in synthesis("prod").properties("AWS::CloudWatch::Alarm")
     }
     assert sections == named | {"spending"}
+
+
+def test_the_runbook_has_every_procedure_that_the_one_on_call_needs() -> None:
+    assert {
+        "redrive",
+        "roll-back",
+        "rotate-playback-keys",
+        "rotate-recording-keys",
+        "rotate-shared-secrets",
+        "restore-a-table",
+        "raise-a-quota",
+        "incident-drill",
+    } <= headings(REPOSITORY / RUNBOOK)
+
+
+def test_links_within_the_runbook_lead_somewhere() -> None:
+    linked = set(re.findall(r"\]\(#([a-z-]+)\)", (REPOSITORY / RUNBOOK).read_text()))
+    assert linked
+    assert linked <= headings(REPOSITORY / RUNBOOK)

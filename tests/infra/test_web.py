@@ -11,7 +11,7 @@ from ayinel_live.runtime.http import ORIGIN_SECRET_HEADER
 from ayinel_live.runtime.names import CHAT_STAGE, Output
 from functions.routes import API_FUNCTIONS, BASE_PATH
 from infra.deployment import Context, ContextError, Deployment
-from tests.infra.synthesis import AWS_STAGES, synthesis
+from tests.infra.synthesis import AWS_STAGES, synthesis, synthesise
 
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 HEADERS_AT_MOST = 10
@@ -120,3 +120,25 @@ def test_a_firewall_that_is_there_already_serves_any_region() -> None:
         Context(stage="prod", region="eu-west-1", web_acl_arn="arn:aws:wafv2:us-east-1:1:acl")
     )
     assert deployment.region == "eu-west-1"
+
+
+def test_a_host_name_of_ones_own_is_served_with_its_certificate() -> None:
+    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/one"
+    found = synthesise(
+        Context(stage="prod", domain_name="live.example.org", certificate_arn=certificate)
+    )
+    (named,) = found.properties("AWS::CloudFront::Distribution")
+    config = named["DistributionConfig"]
+    assert config["Aliases"] == ["live.example.org"]
+    assert config["ViewerCertificate"]["AcmCertificateArn"] == certificate
+    assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    outputs = found.outputs()
+    assert outputs[Output.WEB_URL] == "https://live.example.org"
+    assert outputs[Output.API_URL] == f"https://live.example.org{BASE_PATH}"
+    assert outputs[Output.CHAT_URL] == f"wss://live.example.org/{CHAT_STAGE}"
+
+
+@pytest.mark.parametrize("stage", AWS_STAGES)
+def test_without_a_host_name_cloudfronts_own_serves(stage: str) -> None:
+    assert "Aliases" not in distribution(stage)
+    assert "DomainName" in json.dumps(synthesis(stage).outputs()[Output.WEB_URL])
