@@ -9,7 +9,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
-from ayinel_live.fan_out.signer import Credentials, Payload, PostSigner, quoted_connection_id
+from ayinel_live.fan_out.signer import Credentials, Payload, PostSigner, path_part
 from tests.benchmarks.harness import Figure, figure
 
 BODY = b"x" * 344
@@ -37,7 +37,7 @@ def measure() -> list[Figure]:
     theirs = SigV4Auth(BotocoreCredentials("AKID", "secret", TOKEN), "execute-api", "us-east-1")
 
     def sign(connection_id: str) -> bytes:
-        return signer.request("POST", quoted_connection_id(connection_id), payload)
+        return signer.request("POST", path_part(connection_id), payload)
 
     def sign_as_botocore(connection_id: str) -> None:
         path = f"/prod/@connections/{connection_id.replace('=', '%3D')}"

@@ -20,7 +20,7 @@ from ayinel_live.fan_out.signer import (
     Payload,
     PostSigner,
     RequestSigner,
-    quoted_connection_id,
+    path_part,
 )
 
 REGION = "eu-west-1"
@@ -100,9 +100,7 @@ def test_posts_and_closings_are_signed_as_botocore_does(
     signer = PostSigner(credentials, REGION, endpoint.host_header, endpoint.path, now=lambda: now)
     method = "DELETE" if closes else "POST"
     payload = Payload.of(b"" if closes else body)
-    first, headers, sent = headers_of(
-        signer.request(method, quoted_connection_id(connection_id), payload)
-    )
+    first, headers, sent = headers_of(signer.request(method, path_part(connection_id), payload))
     target = urlsplit(theirs.url)
     assert first == f"{method} {target.path} HTTP/1.1"
     assert headers["Authorization"] == text_of(theirs.headers["Authorization"])
@@ -140,10 +138,10 @@ def test_json_calls_are_signed_as_botocore_does(text: str, secret: str, token: s
 def test_the_signature_follows_the_second_and_the_day() -> None:
     clock = {"now": calendar.timegm((2026, 1, 2, 23, 59, 59))}
     signer = PostSigner(Credentials("A", "S"), REGION, "h", "", now=lambda: clock["now"])
-    before = signer.request("POST", b"c", Payload.of(b"x"))
-    assert signer.request("POST", b"c", Payload.of(b"x")) == before
+    before = signer.request("POST", path_part("c"), Payload.of(b"x"))
+    assert signer.request("POST", path_part("c"), Payload.of(b"x")) == before
     clock["now"] += 1
-    _, headers, _ = headers_of(signer.request("POST", b"c", Payload.of(b"x")))
+    _, headers, _ = headers_of(signer.request("POST", path_part("c"), Payload.of(b"x")))
     assert headers["X-Amz-Date"] == "20260103T000000Z"
     assert "/20260103/eu-west-1/" in headers["Authorization"]
 

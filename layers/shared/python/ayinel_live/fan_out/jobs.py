@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ayinel_live.fan_out.signer import Payload, quoted_connection_id
+from ayinel_live.fan_out.signer import Payload, path_part
 
 
 class Job:
@@ -10,7 +10,7 @@ class Job:
 
     Attributes:
         connection_id: The gateway's id.
-        path: The id as it stands in the request's path.
+        path: The id as it stands in paths.
         payloads: The frames.
         closes: Whether the connection is closed after them.
         position: How many of these steps are done; closing counts as the last step.
@@ -23,7 +23,7 @@ class Job:
         self, connection_id: str, payloads: tuple[Payload, ...], closes: bool = False
     ) -> None:
         self.connection_id = connection_id
-        self.path = quoted_connection_id(connection_id)
+        self.path = path_part(connection_id)
         self.payloads = payloads
         self.closes = closes
         self.position = 0

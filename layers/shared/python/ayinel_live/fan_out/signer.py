@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _BLOCK_BYTES = 64
+# More than a worker serves within minutes: some 5 MB.
+CONNECTIONS_REMEMBERED = 16_384
 _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 
@@ -44,26 +47,40 @@ class Payload(NamedTuple):
     Attributes:
         body: The bytes.
         digest: Their SHA-256, hexadecimal.
+        signed_end: The end of what is signed: the same, as bytes.
         tail: The end of a request: the last header, the empty line and the body.
     """
 
     body: bytes
     digest: str
+    signed_end: bytes
     tail: bytes
 
     @classmethod
     def of(cls, body: bytes) -> Payload:
         """Hash a body."""
         tail = b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-        return cls(body, sha256(body).hexdigest(), tail)
+        digest = sha256(body).hexdigest()
+        return cls(body, digest, digest.encode(), tail)
 
 
-def quoted_connection_id(connection_id: str) -> bytes:
-    """Return a connection id as it stands in the path; ids are Base64 and end in `=`."""
-    bare = connection_id.rstrip("=")
-    if bare.isalnum() and bare.isascii():
-        return (bare + "%3D" * (len(connection_id) - len(bare))).encode()
-    return quote(connection_id, safe="").encode()
+class PathPart(NamedTuple):
+    """A connection id in a path.
+
+    Attributes:
+        sent: As on the wire; ids are Base64 and end in `=`.
+        signed: As in the canonical path, which is encoded once more.
+    """
+
+    sent: bytes
+    signed: bytes
+
+
+@lru_cache(CONNECTIONS_REMEMBERED)
+def path_part(connection_id: str) -> PathPart:
+    """Return a connection id as it stands in paths; the same ids come with every frame."""
+    sent = quote(connection_id, safe="").encode()
+    return PathPart(sent, sent.replace(b"%", b"%25"))
 
 
 class _SigningKey:
@@ -200,24 +217,23 @@ class PostSigner:
             f"SignedHeaders={names}, Signature="
         ).encode()
 
-    def request(self, method: str, quoted_id: bytes, payload: Payload) -> bytes:
+    def request(self, method: str, connection: PathPart, payload: Payload) -> bytes:
         """Return a whole signed request, head and body.
 
         Args:
             method: POST or DELETE.
-            quoted_id: From `quoted_connection_id`.
+            connection: From `path_part`.
             payload: The frame; empty for DELETE.
         """
         second = int(self._now())
         if second != self._second:
             self._render(second)
         canonical, begin = self._beginnings[method]
-        # The canonical path is encoded once more than the one on the wire.
-        twice = quoted_id.replace(b"%", b"%25")
-        digest = sha256(b"".join((canonical, twice, self._canonical_rest, payload.digest.encode())))
+        sent, signed = connection
+        digest = sha256(b"".join((canonical, signed, self._canonical_rest, payload.signed_end)))
         inner = self._inner.copy()
         inner.update(digest.hexdigest().encode())
         outer = self._outer.copy()
         outer.update(inner.digest())
         signature = outer.hexdigest().encode()
-        return b"".join((begin, quoted_id, self._sent, signature, payload.tail))
+        return b"".join((begin, sent, self._sent, signature, payload.tail))

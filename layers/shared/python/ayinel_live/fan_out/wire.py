@@ -9,15 +9,15 @@ system calls.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from typing import NamedTuple, Protocol
 
 from ayinel_live.fan_out.responses import BadResponseError, Response, parse_response
 
-_READ_BYTES = 32 * 1024
-# The largest TLS record (RFC 8446, section 5.1): one read takes all of it.
-_RECORD_BYTES = 16 * 1024
+# An answer to a post has some 300 bytes: larger reads cost more to provide than they save.
+_READ_BYTES = 4 * 1024
 _NOT_NOW = (BlockingIOError, InterruptedError)
 
 
@@ -149,7 +149,11 @@ class Wire:
         try:
             data = self._socket.recv(_READ_BYTES)
             if data and self._tls is not None:
-                data = _decrypted(self._tls, data)
+                engine, incoming, _ = self._tls
+                incoming.write(data)
+                data = engine.read(_READ_BYTES)
+                if incoming.pending or len(data) == _READ_BYTES:
+                    data += _rest(engine)
         except (*_NOT_NOW, ssl.SSLWantReadError):
             return
         except ssl.SSLZeroReturnError:
@@ -200,19 +204,10 @@ class Wire:
         self._owner.wire_lost(self, in_flight)
 
 
-def _decrypted(tls: Tls, data: bytes) -> bytes:
-    """Return all that the bytes of the socket bring.
-
-    Raises:
-        ssl.SSLWantReadError: They are not yet a record, or none with data in it.
-        ssl.SSLZeroReturnError: The other side has said that it closes.
-    """
-    engine, incoming, _ = tls
-    incoming.write(data)
-    plain = engine.read(_RECORD_BYTES)
-    while incoming.pending:
-        try:
-            plain += engine.read(_RECORD_BYTES)
-        except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
-            break
-    return plain
+def _rest(engine: ssl.SSLObject) -> bytes:
+    """Return what else the bytes of the socket bring, after the first piece."""
+    pieces: list[bytes] = []
+    with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+        while piece := engine.read(_READ_BYTES):
+            pieces.append(piece)
+    return b"".join(pieces)
