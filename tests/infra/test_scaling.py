@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from infra.costs import costs_table
+from functions.routes import API_FUNCTIONS
+from infra.costs import (
+    WAITED_FOR_GB,
+    costs_table,
+    restore_dollars,
+    snapshots_dollars_per_month,
+)
 from infra.scaling import HEADINGS, Scenario, main, markdown, table_scenarios
+from tests.infra.synthesis import STAGES, synthesis
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -74,3 +81,26 @@ def test_impossible_numbers_are_refused(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit):
         main(["--viewers", "0"])
     assert "above zero" in capsys.readouterr().err
+
+
+def test_the_page_says_what_snapshots_would_cost() -> None:
+    text = (DOCS / "cost.md").read_text(encoding="utf-8")
+    for dollars in (
+        snapshots_dollars_per_month(),
+        snapshots_dollars_per_month(versions=10),
+        restore_dollars(starts=1_000_000),
+    ):
+        assert f"${dollars:.2f}" in text
+
+
+def test_snapshots_are_priced_for_the_functions_as_they_are_deployed() -> None:
+    functions = synthesis("prod").functions()
+    waited_for = (*API_FUNCTIONS, "chat_authorizer", "chat_socket")
+    memory_mb = sum(functions[name]["Properties"]["MemorySize"] for name in waited_for)
+    assert memory_mb / 1024 == WAITED_FOR_GB
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_function_is_started_from_a_snapshot(stage: str) -> None:
+    """As the page says; whoever changes it must change the figures' conclusion too."""
+    assert not any("SnapStart" in f["Properties"] for f in synthesis(stage).functions().values())
