@@ -24,7 +24,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
     "wide-german": {"viewport": {"width": 1920, "height": 1080}, "color_scheme": "dark"},
 }
-SETTLE_SECONDS = 4.0
+SETTLE_SECONDS = 2.5
 
 
 async def _violations(page: Page) -> list[str]:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import secrets
 from contextlib import AbstractAsyncContextManager
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -89,18 +89,18 @@ class RecordedIssuer:
         return RedirectResponse(f"{asked['redirect_uri']}?{answer}", 302)
 
     async def _token(self, request: Request) -> Response:
-        form = await request.form()
+        form = await _form(request)
         if form["client_id"] != CLIENT_ID:
             return JSONResponse({"error": "invalid_client"}, 401)
         if form["grant_type"] == "refresh_token":
-            known = str(form["refresh_token"])
+            known = form["refresh_token"]
             if known not in self._refresh:
                 return JSONResponse({"error": "invalid_grant"}, 400)
             # Rotation: each is good once (RFC 9700, section 4.14.2).
             self._refresh.remove(known)
             return self._tokens()
-        challenge, redirect = self._codes.pop(str(form["code"]), ("", ""))
-        digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
+        challenge, redirect = self._codes.pop(form["code"], ("", ""))
+        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         proof = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if proof != challenge or form["redirect_uri"] != redirect:
             return JSONResponse({"error": "invalid_grant"}, 400)
@@ -120,7 +120,11 @@ class RecordedIssuer:
         return JSONResponse(answer)
 
     async def _revoke(self, request: Request) -> Response:
-        token = str((await request.form())["token"])
+        token = (await _form(request))["token"]
         self._refresh.discard(token)
         self.revoked.append(token)
         return Response(status_code=200)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.body()).decode()))
