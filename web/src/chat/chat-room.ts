@@ -6,6 +6,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 import type { ApiClient } from '../api/http.js';
+import { faultWords } from '../api/words.js';
 import type { Person } from '../session/session.js';
 import { ChatClient, type ChatEvent, type ConnectionState } from './chat-client.js';
 import { MessageList, type ShownMessage } from './message-list.js';
@@ -221,7 +222,7 @@ export class ChatRoom implements ReactiveController {
       const answer = await this.#api?.call<T>(path, body === undefined ? { method } : { method, body });
       return answer ?? ({} as T);
     } catch (error) {
-      this.say(error instanceof Error ? error.message : String(error));
+      this.say(faultWords(error));
       return undefined;
     }
   }

@@ -23,6 +23,15 @@ export class LiveConfirm extends LitElement {
         color: inherit;
         background: var(--live-background, #fff);
       }
+      p {
+        margin: 0 0 1rem;
+      }
+      dialog {
+        padding: 1.25rem;
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 50%);
+      }
       .row {
         display: flex;
         gap: 0.5rem;

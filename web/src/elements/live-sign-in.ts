@@ -34,6 +34,15 @@ export class LiveSignIn extends LitElement {
         display: grid;
         gap: 0.75rem;
       }
+      p {
+        margin: 0;
+      }
+      dialog {
+        padding: 1.25rem;
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 50%);
+      }
       h2 {
         margin: 0;
         font-size: 1.25rem;

@@ -2191,9 +2191,15 @@ export interface operations {
     list_live_streams: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description From the page before. */
+                /**
+                 * @description From the page before.
+                 * @example eyJhZnRlciI6IjAxSlo3In0
+                 */
                 cursor?: string | null;
             };
             header?: never;
@@ -2208,6 +2214,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "streams": [
+                     *         {
+                     *           "id": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *           "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *           "userId": "ana",
+                     *           "title": "Friday night speedrun",
+                     *           "description": "Any%, no glitches.",
+                     *           "status": "live",
+                     *           "state": "LIVE",
+                     *           "visibility": "PUBLIC",
+                     *           "quality": "1080p",
+                     *           "startTime": "2026-03-14T19:00:00.000Z",
+                     *           "duration": 725,
+                     *           "viewerCount": 17,
+                     *           "peakViewers": 23,
+                     *           "totalViews": 41,
+                     *           "recordingState": "recording",
+                     *           "thumbnailUrl": "https://live.example/recordings/latest/thumb.jpg",
+                     *           "createdAt": "2026-03-14T18:55:10.000Z",
+                     *           "updatedAt": "2026-03-14T19:00:00.000Z",
+                     *           "version": 4
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["StreamListBody"];
                 };
             };
@@ -2217,6 +2250,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2226,7 +2274,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2236,7 +2299,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2246,7 +2323,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2255,12 +2347,18 @@ export interface operations {
     show_analytics: {
         parameters: {
             query?: {
-                /** @description More than the six figures, separated by commas: totals, series, retention, referrers. */
+                /**
+                 * @description More than the six figures, separated by commas: totals, series, retention, referrers.
+                 * @example series,referrers
+                 */
                 include?: string;
             };
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -2273,6 +2371,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "peakViewers": 23,
+                     *       "totalViews": 58,
+                     *       "averageWatchTime": 1400,
+                     *       "topRegions": [
+                     *         {
+                     *           "region": "DE",
+                     *           "views": 31,
+                     *           "share": 0.53
+                     *         }
+                     *       ],
+                     *       "deviceTypes": {
+                     *         "desktop": 30,
+                     *         "mobile": 25,
+                     *         "tablet": 2,
+                     *         "tv": 1,
+                     *         "other": 0
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AnalyticsBody"];
                 };
             };
@@ -2282,6 +2402,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2291,7 +2426,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2301,6 +2450,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2310,6 +2468,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2319,7 +2486,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2329,7 +2511,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2339,7 +2535,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2360,6 +2571,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "provider": "ivs",
+                     *       "qualities": [
+                     *         "720p",
+                     *         "1080p"
+                     *       ],
+                     *       "visibilities": [
+                     *         "PUBLIC",
+                     *         "UNLISTED",
+                     *         "PRIVATE"
+                     *       ],
+                     *       "maxBitrateBps": 8500000,
+                     *       "isRecorded": true,
+                     *       "hasTimedMetadata": true,
+                     *       "reconnectGraceSeconds": 30
+                     *     }
+                     */
                     "application/json": components["schemas"]["CapabilitiesBody"];
                 };
             };
@@ -2369,6 +2598,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2378,7 +2622,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2388,7 +2647,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2398,7 +2671,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2407,11 +2695,20 @@ export interface operations {
     list_bans: {
         parameters: {
             query?: {
-                /** @description The creator's user id, for moderators; the caller's by default. */
+                /**
+                 * @description The creator's user id, for moderators; the caller's by default.
+                 * @example ana
+                 */
                 channel?: string | null;
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description From the page before. */
+                /**
+                 * @description From the page before.
+                 * @example eyJhZnRlciI6IjAxSlo3In0
+                 */
                 cursor?: string | null;
             };
             header?: never;
@@ -2426,6 +2723,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "bans": [
+                     *         {
+                     *           "userId": "troll",
+                     *           "kind": "time-out",
+                     *           "until": "2026-03-14T19:30:00.000Z",
+                     *           "reason": "spam",
+                     *           "sanctionedBy": "mia",
+                     *           "sanctionedAt": "2026-03-14T19:12:05.250Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["BanListBody"];
                 };
             };
@@ -2435,6 +2746,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2444,7 +2770,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2454,6 +2794,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2463,7 +2812,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2473,7 +2837,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2483,7 +2861,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2492,18 +2885,31 @@ export interface operations {
     sanction_user: {
         parameters: {
             query?: {
-                /** @description The creator's user id, for moderators; the caller's by default. */
+                /**
+                 * @description The creator's user id, for moderators; the caller's by default.
+                 * @example ana
+                 */
                 channel?: string | null;
             };
             header?: never;
             path: {
-                /** @description The person. */
+                /**
+                 * @description The person.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "durationSeconds": 600,
+                 *       "reason": "spam",
+                 *       "removeMessagesSeconds": 300
+                 *     }
+                 */
                 "application/json": components["schemas"]["SanctionBody"];
             };
         };
@@ -2521,6 +2927,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2530,7 +2951,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2540,6 +2975,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2549,6 +2993,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2558,6 +3011,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2567,7 +3029,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2577,7 +3054,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2587,7 +3078,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2596,14 +3102,23 @@ export interface operations {
     lift_sanction: {
         parameters: {
             query?: {
-                /** @description The creator's user id, for moderators; the caller's by default. */
+                /**
+                 * @description The creator's user id, for moderators; the caller's by default.
+                 * @example ana
+                 */
                 channel?: string | null;
-                /** @description Why, for the moderation log. */
+                /**
+                 * @description Why, for the moderation log.
+                 * @example spam
+                 */
                 reason?: string | null;
             };
             header?: never;
             path: {
-                /** @description The person. */
+                /**
+                 * @description The person.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
@@ -2623,6 +3138,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2632,7 +3162,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2642,6 +3186,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2651,7 +3204,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2661,7 +3229,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2671,7 +3253,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2680,7 +3277,10 @@ export interface operations {
     show_chat_settings: {
         parameters: {
             query?: {
-                /** @description The creator's user id, for moderators; the caller's by default. */
+                /**
+                 * @description The creator's user id, for moderators; the caller's by default.
+                 * @example ana
+                 */
                 channel?: string | null;
             };
             header?: never;
@@ -2695,6 +3295,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "participants": "followers",
+                     *       "followerAgeSeconds": 600,
+                     *       "slowModeSeconds": 5,
+                     *       "chatDelaySeconds": 0,
+                     *       "moderation": {
+                     *         "mode": "pre",
+                     *         "linksAllowed": false,
+                     *         "allowedDomains": [
+                     *           "speedrun.example"
+                     *         ],
+                     *         "blockedTerms": [
+                     *           {
+                     *             "term": "spoiler",
+                     *             "kind": "prefix",
+                     *             "decision": "hold"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "version": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChatSettingsBody"];
                 };
             };
@@ -2704,6 +3327,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2713,7 +3351,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2723,6 +3375,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2732,7 +3393,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2742,7 +3418,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2752,7 +3442,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2761,7 +3466,10 @@ export interface operations {
     replace_chat_settings: {
         parameters: {
             query?: {
-                /** @description The creator's user id, for moderators; the caller's by default. */
+                /**
+                 * @description The creator's user id, for moderators; the caller's by default.
+                 * @example ana
+                 */
                 channel?: string | null;
             };
             header?: never;
@@ -2770,6 +3478,29 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "participants": "followers",
+                 *       "followerAgeSeconds": 600,
+                 *       "slowModeSeconds": 5,
+                 *       "chatDelaySeconds": 0,
+                 *       "moderation": {
+                 *         "mode": "pre",
+                 *         "linksAllowed": false,
+                 *         "allowedDomains": [
+                 *           "speedrun.example"
+                 *         ],
+                 *         "blockedTerms": [
+                 *           {
+                 *             "term": "spoiler",
+                 *             "kind": "prefix",
+                 *             "decision": "hold"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "version": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChatSettingsChange"];
             };
         };
@@ -2780,6 +3511,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "participants": "followers",
+                     *       "followerAgeSeconds": 600,
+                     *       "slowModeSeconds": 5,
+                     *       "chatDelaySeconds": 0,
+                     *       "moderation": {
+                     *         "mode": "pre",
+                     *         "linksAllowed": false,
+                     *         "allowedDomains": [
+                     *           "speedrun.example"
+                     *         ],
+                     *         "blockedTerms": [
+                     *           {
+                     *             "term": "spoiler",
+                     *             "kind": "prefix",
+                     *             "decision": "hold"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "version": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChatSettingsBody"];
                 };
             };
@@ -2789,6 +3543,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2798,7 +3567,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2808,6 +3591,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2817,6 +3609,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2826,6 +3627,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2835,6 +3645,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2844,7 +3663,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2854,7 +3688,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2864,7 +3712,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2873,11 +3736,20 @@ export interface operations {
     list_moderation_log: {
         parameters: {
             query?: {
-                /** @description The creator's user id, for moderators; the caller's by default. */
+                /**
+                 * @description The creator's user id, for moderators; the caller's by default.
+                 * @example ana
+                 */
                 channel?: string | null;
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description From the page before. */
+                /**
+                 * @description From the page before.
+                 * @example eyJhZnRlciI6IjAxSlo3In0
+                 */
                 cursor?: string | null;
             };
             header?: never;
@@ -2892,6 +3764,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "id": "01JZ7Q9A1B2C3D4E5F6G7H8J9K",
+                     *           "action": "time-out",
+                     *           "actorId": "mia",
+                     *           "at": "2026-03-14T19:12:05.250Z",
+                     *           "reason": "spam",
+                     *           "targetUserId": "troll",
+                     *           "until": "2026-03-14T19:30:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["LogBody"];
                 };
             };
@@ -2901,6 +3788,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2910,7 +3812,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2920,6 +3836,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2929,7 +3854,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2939,7 +3879,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2949,7 +3903,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2958,11 +3927,20 @@ export interface operations {
     list_moderators: {
         parameters: {
             query?: {
-                /** @description The creator's user id, for moderators; the caller's by default. */
+                /**
+                 * @description The creator's user id, for moderators; the caller's by default.
+                 * @example ana
+                 */
                 channel?: string | null;
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description From the page before. */
+                /**
+                 * @description From the page before.
+                 * @example eyJhZnRlciI6IjAxSlo3In0
+                 */
                 cursor?: string | null;
             };
             header?: never;
@@ -2977,6 +3955,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "moderators": [
+                     *         {
+                     *           "userId": "mia"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ModeratorListBody"];
                 };
             };
@@ -2986,6 +3973,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2995,7 +3997,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3005,6 +4021,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3014,7 +4039,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3024,7 +4064,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3034,7 +4088,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3043,12 +4112,18 @@ export interface operations {
     appoint_moderator: {
         parameters: {
             query?: {
-                /** @description The creator's user id, for moderators; the caller's by default. */
+                /**
+                 * @description The creator's user id, for moderators; the caller's by default.
+                 * @example ana
+                 */
                 channel?: string | null;
             };
             header?: never;
             path: {
-                /** @description The person. */
+                /**
+                 * @description The person.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
@@ -3068,6 +4143,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3077,7 +4167,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3087,6 +4191,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3096,6 +4209,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3105,7 +4227,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3115,7 +4252,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3125,7 +4276,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3134,12 +4300,18 @@ export interface operations {
     dismiss_moderator: {
         parameters: {
             query?: {
-                /** @description The creator's user id, for moderators; the caller's by default. */
+                /**
+                 * @description The creator's user id, for moderators; the caller's by default.
+                 * @example ana
+                 */
                 channel?: string | null;
             };
             header?: never;
             path: {
-                /** @description The person. */
+                /**
+                 * @description The person.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
@@ -3159,6 +4331,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3168,7 +4355,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3178,6 +4379,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3187,7 +4397,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3197,7 +4422,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3207,7 +4446,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3218,13 +4472,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The creator. */
+                /**
+                 * @description The creator.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "Repeated copyright infringement."
+                 *     }
+                 */
                 "application/json": components["schemas"]["StartBanBody"];
             };
         };
@@ -3242,6 +4504,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3251,7 +4528,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3261,6 +4552,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3270,6 +4570,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3279,6 +4588,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3288,6 +4606,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3297,7 +4624,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3307,7 +4649,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3317,7 +4673,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3326,12 +4697,18 @@ export interface operations {
     allow_creator: {
         parameters: {
             query?: {
-                /** @description Why, for the moderation log. */
+                /**
+                 * @description Why, for the moderation log.
+                 * @example spam
+                 */
                 reason?: string | null;
             };
             header?: never;
             path: {
-                /** @description The creator. */
+                /**
+                 * @description The creator.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
@@ -3351,6 +4728,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3360,7 +4752,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3370,6 +4776,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3379,7 +4794,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3389,7 +4819,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3399,7 +4843,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3410,7 +4869,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The creator. */
+                /**
+                 * @description The creator.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
@@ -3423,6 +4885,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "userId": "ana",
+                     *       "role": "viewer",
+                     *       "followingSince": "2026-03-14T19:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FollowingBody"];
                 };
             };
@@ -3432,6 +4901,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3441,7 +4925,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3451,7 +4949,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3461,7 +4974,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3471,7 +4998,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3482,7 +5024,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The creator. */
+                /**
+                 * @description The creator.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
@@ -3502,6 +5047,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3511,7 +5071,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3521,6 +5095,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3530,7 +5113,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3540,7 +5138,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3550,7 +5162,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3561,7 +5188,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The creator. */
+                /**
+                 * @description The creator.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
@@ -3581,6 +5211,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3590,7 +5235,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3600,7 +5259,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3610,7 +5284,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3620,7 +5308,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3629,10 +5332,17 @@ export interface operations {
     show_history: {
         parameters: {
             query?: {
-                /** @description First day (UTC); 30 days up to `to` by default. */
+                /**
+                 * @description First day (UTC); 30 days up to `to` by default.
+                 * @example 2026-03-01
+                 */
                 from?: string | null;
-                /** @description Last day (UTC), included; today by default. */
+                /**
+                 * @description Last day (UTC), included; today by default.
+                 * @example 2026-03-31
+                 */
                 to?: string | null;
+                /** @example csv */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -3647,7 +5357,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-03-01",
+                     *       "to": "2026-03-31",
+                     *       "totals": {
+                     *         "streams": 1,
+                     *         "totalViews": 58,
+                     *         "visits": 58,
+                     *         "newViewers": 12,
+                     *         "watchSeconds": 81200,
+                     *         "averageWatchTime": 1400,
+                     *         "peakViewers": 23,
+                     *         "messages": 312,
+                     *         "moderatedMessages": 4
+                     *       },
+                     *       "growth": {
+                     *         "streams": 0,
+                     *         "totalViews": 0.12,
+                     *         "visits": 0.12,
+                     *         "watchSeconds": 0.2
+                     *       },
+                     *       "retention": {
+                     *         "returningVisits": 46,
+                     *         "returningShare": 0.79
+                     *       },
+                     *       "bestStream": {
+                     *         "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *         "title": "Friday night speedrun",
+                     *         "startTime": "2026-03-14T19:00:00.000Z",
+                     *         "endTime": "2026-03-14T20:30:00.000Z",
+                     *         "duration": 5400,
+                     *         "peakViewers": 23,
+                     *         "peakAt": "2026-03-14T19:40:00.000Z",
+                     *         "totalViews": 58,
+                     *         "uniqueViewers": 49,
+                     *         "newViewers": 12,
+                     *         "watchSeconds": 81200,
+                     *         "averageWatchTime": 1400,
+                     *         "messages": 312,
+                     *         "moderatedMessages": 4,
+                     *         "chatters": 21
+                     *       },
+                     *       "peakHours": [
+                     *         {
+                     *           "hour": 19,
+                     *           "watchSeconds": 52000,
+                     *           "viewersMax": 23
+                     *         }
+                     *       ],
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-03-14",
+                     *           "streams": 1,
+                     *           "totalViews": 58,
+                     *           "visits": 58,
+                     *           "newViewers": 12,
+                     *           "watchSeconds": 81200,
+                     *           "peakViewers": 23,
+                     *           "messages": 312
+                     *         }
+                     *       ],
+                     *       "streams": [
+                     *         {
+                     *           "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *           "title": "Friday night speedrun",
+                     *           "startTime": "2026-03-14T19:00:00.000Z",
+                     *           "endTime": "2026-03-14T20:30:00.000Z",
+                     *           "duration": 5400,
+                     *           "peakViewers": 23,
+                     *           "peakAt": "2026-03-14T19:40:00.000Z",
+                     *           "totalViews": 58,
+                     *           "uniqueViewers": 49,
+                     *           "newViewers": 12,
+                     *           "watchSeconds": 81200,
+                     *           "averageWatchTime": 1400,
+                     *           "messages": 312,
+                     *           "moderatedMessages": 4,
+                     *           "chatters": 21
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["HistoryBody"];
+                    /**
+                     * @example stream id,title,start,end
+                     *     01JZ7Q4M8XV0T3K5N9R2C6B1DA,Friday night speedrun,2026-03-14T19:00:00.000Z,2026-03-14T20:30:00.000Z
+                     */
                     "text/csv": string;
                 };
             };
@@ -3657,6 +5453,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3666,7 +5477,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3676,6 +5501,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/quality-unsupported",
+                     *       "title": "Not supported",
+                     *       "status": 422,
+                     *       "code": "quality-unsupported",
+                     *       "detail": "The video service cannot deliver this quality.",
+                     *       "supported": [
+                     *         "720p",
+                     *         "1080p"
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3685,7 +5523,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3695,7 +5548,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3705,7 +5572,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3714,11 +5596,15 @@ export interface operations {
     show_past_stream: {
         parameters: {
             query?: {
+                /** @example csv */
                 format?: "json" | "csv";
             };
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -3731,7 +5617,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "stream": {
+                     *         "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *         "title": "Friday night speedrun",
+                     *         "startTime": "2026-03-14T19:00:00.000Z",
+                     *         "endTime": "2026-03-14T20:30:00.000Z",
+                     *         "duration": 5400,
+                     *         "peakViewers": 23,
+                     *         "peakAt": "2026-03-14T19:40:00.000Z",
+                     *         "totalViews": 58,
+                     *         "uniqueViewers": 49,
+                     *         "newViewers": 12,
+                     *         "watchSeconds": 81200,
+                     *         "averageWatchTime": 1400,
+                     *         "messages": 312,
+                     *         "moderatedMessages": 4,
+                     *         "chatters": 21
+                     *       },
+                     *       "series": [
+                     *         {
+                     *           "minute": "2026-03-14T19:00:00.000Z",
+                     *           "viewersMax": 12,
+                     *           "viewersAverage": 8.5,
+                     *           "joins": 12,
+                     *           "leaves": 1,
+                     *           "messages": 9,
+                     *           "moderatedMessages": 0,
+                     *           "health": "HEALTHY"
+                     *         }
+                     *       ],
+                     *       "regions": [
+                     *         {
+                     *           "name": "DE",
+                     *           "views": 31
+                     *         }
+                     *       ],
+                     *       "devices": [
+                     *         {
+                     *           "name": "desktop",
+                     *           "views": 30
+                     *         }
+                     *       ],
+                     *       "referrers": [
+                     *         {
+                     *           "name": "blog.example",
+                     *           "views": 7
+                     *         }
+                     *       ],
+                     *       "watchTimes": [
+                     *         {
+                     *           "name": "60",
+                     *           "views": 49
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PastStreamDetailsBody"];
+                    /**
+                     * @example stream id,title,start,end
+                     *     01JZ7Q4M8XV0T3K5N9R2C6B1DA,Friday night speedrun,2026-03-14T19:00:00.000Z,2026-03-14T20:30:00.000Z
+                     */
                     "text/csv": string;
                 };
             };
@@ -3741,6 +5688,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3750,7 +5712,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3760,6 +5736,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3769,6 +5754,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/quality-unsupported",
+                     *       "title": "Not supported",
+                     *       "status": 422,
+                     *       "code": "quality-unsupported",
+                     *       "detail": "The video service cannot deliver this quality.",
+                     *       "supported": [
+                     *         "720p",
+                     *         "1080p"
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3778,7 +5776,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3788,7 +5801,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3798,7 +5825,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3807,9 +5849,15 @@ export interface operations {
     list_own_streams: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description From the page before. */
+                /**
+                 * @description From the page before.
+                 * @example eyJhZnRlciI6IjAxSlo3In0
+                 */
                 cursor?: string | null;
             };
             header?: never;
@@ -3824,6 +5872,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "streams": [
+                     *         {
+                     *           "id": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *           "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *           "userId": "ana",
+                     *           "title": "Friday night speedrun",
+                     *           "description": "Any%, no glitches.",
+                     *           "status": "live",
+                     *           "state": "LIVE",
+                     *           "visibility": "PUBLIC",
+                     *           "quality": "1080p",
+                     *           "startTime": "2026-03-14T19:00:00.000Z",
+                     *           "duration": 725,
+                     *           "viewerCount": 17,
+                     *           "peakViewers": 23,
+                     *           "totalViews": 41,
+                     *           "recordingState": "recording",
+                     *           "thumbnailUrl": "https://live.example/recordings/latest/thumb.jpg",
+                     *           "createdAt": "2026-03-14T18:55:10.000Z",
+                     *           "updatedAt": "2026-03-14T19:00:00.000Z",
+                     *           "version": 4
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["StreamListBody"];
                 };
             };
@@ -3833,6 +5908,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3842,7 +5932,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3852,7 +5956,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3862,7 +5981,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3872,7 +6005,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3881,11 +6029,20 @@ export interface operations {
     list_reports: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description From the page before. */
+                /**
+                 * @description From the page before.
+                 * @example eyJhZnRlciI6IjAxSlo3In0
+                 */
                 cursor?: string | null;
-                /** @description Which. */
+                /**
+                 * @description Which.
+                 * @example open
+                 */
                 status?: components["schemas"]["ReportStatus"];
             };
             header?: never;
@@ -3900,6 +6057,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "reports": [
+                     *         {
+                     *           "reportId": "0f3c1c527d5e4a549f3e0d9f4f0f8a11",
+                     *           "status": "open",
+                     *           "reporterId": "ben",
+                     *           "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *           "ownerId": "ana",
+                     *           "reason": "spam",
+                     *           "detail": "The same link again and again.",
+                     *           "madeAt": "2026-03-14T19:12:05.250Z",
+                     *           "thumbnailUrl": "https://live.example/recordings/latest/thumb.jpg"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReportListBody"];
                 };
             };
@@ -3909,6 +6083,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3918,7 +6107,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3928,6 +6131,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3937,7 +6149,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3947,7 +6174,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3957,7 +6198,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3968,13 +6224,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The report. */
+                /**
+                 * @description The report.
+                 * @example 0f3c1c527d5e4a549f3e0d9f4f0f8a11
+                 */
                 reportId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "acted-on",
+                 *       "reason": "The stream was stopped."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReportDecisionBody"];
             };
         };
@@ -3985,6 +6250,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "reportId": "0f3c1c527d5e4a549f3e0d9f4f0f8a11",
+                     *       "status": "acted-on",
+                     *       "reporterId": "ben",
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "ownerId": "ana",
+                     *       "reason": "spam",
+                     *       "detail": "The same link again and again.",
+                     *       "madeAt": "2026-03-14T19:12:05.250Z",
+                     *       "thumbnailUrl": "https://live.example/recordings/latest/thumb.jpg",
+                     *       "decidedBy": "operator",
+                     *       "decidedAt": "2026-03-14T20:30:00.000Z",
+                     *       "decisionReason": "The stream was stopped."
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReportShownBody"];
                 };
             };
@@ -3994,6 +6275,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4003,7 +6299,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4013,6 +6323,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4022,6 +6341,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4031,6 +6359,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4040,6 +6377,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4049,7 +6395,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4059,7 +6420,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4069,7 +6444,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4084,6 +6474,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Friday night speedrun",
+                 *       "description": "Any%, no glitches.",
+                 *       "visibility": "PUBLIC",
+                 *       "quality": "1080p"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StartBody"];
             };
         };
@@ -4094,6 +6492,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "rtmpUrl": "rtmps://a1b2c3.global-contribute.live-video.net:443/app/",
+                     *       "streamKey": "sk_us-east-1_…",
+                     *       "playbackUrl": "https://a1b2c3.us-east-1.playback.live-video.net/api/video/v1/live.m3u8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["StartedBody"];
                 };
             };
@@ -4103,6 +6509,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4112,7 +6533,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4122,6 +6557,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4131,6 +6575,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4140,6 +6593,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4149,6 +6611,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4158,6 +6629,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/quality-unsupported",
+                     *       "title": "Not supported",
+                     *       "status": 422,
+                     *       "code": "quality-unsupported",
+                     *       "detail": "The video service cannot deliver this quality.",
+                     *       "supported": [
+                     *         "720p",
+                     *         "1080p"
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4167,7 +6651,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4177,7 +6676,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4187,7 +6700,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4198,7 +6726,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -4211,6 +6742,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "status": "live",
+                     *       "viewerCount": 17,
+                     *       "startTime": "2026-03-14T19:00:00.000Z",
+                     *       "duration": 725,
+                     *       "quality": "1080p"
+                     *     }
+                     */
                     "application/json": components["schemas"]["StatusBody"];
                 };
             };
@@ -4220,6 +6761,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4229,7 +6785,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4239,6 +6809,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4248,7 +6827,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4258,7 +6852,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4268,7 +6876,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4289,6 +6912,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "receiptId": "01JZ7QH4E1R2A3S4E5X6Y7Z8AB",
+                     *       "requestedAt": "2026-03-14T19:12:05.250Z",
+                     *       "backupsExpireAt": "2026-04-18T19:12:05.250Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ErasureBody"];
                 };
             };
@@ -4298,6 +6928,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4307,7 +6952,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4317,7 +6976,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4327,7 +7001,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4337,7 +7025,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4348,7 +7051,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -4361,6 +7067,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "userId": "ana",
+                     *       "title": "Friday night speedrun",
+                     *       "description": "Any%, no glitches.",
+                     *       "status": "live",
+                     *       "state": "LIVE",
+                     *       "visibility": "PUBLIC",
+                     *       "quality": "1080p",
+                     *       "startTime": "2026-03-14T19:00:00.000Z",
+                     *       "duration": 725,
+                     *       "viewerCount": 17,
+                     *       "peakViewers": 23,
+                     *       "totalViews": 41,
+                     *       "recordingState": "recording",
+                     *       "thumbnailUrl": "https://live.example/recordings/latest/thumb.jpg",
+                     *       "createdAt": "2026-03-14T18:55:10.000Z",
+                     *       "updatedAt": "2026-03-14T19:00:00.000Z",
+                     *       "version": 4,
+                     *       "playbackUrl": "https://a1b2c3.us-east-1.playback.live-video.net/api/video/v1/live.m3u8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["StreamDetailsBody"];
                 };
             };
@@ -4370,6 +7100,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4379,7 +7124,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4389,6 +7148,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4398,7 +7166,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4408,7 +7191,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4418,7 +7215,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4427,12 +7239,18 @@ export interface operations {
     delete_stream: {
         parameters: {
             query?: {
-                /** @description Why, for the moderation log. */
+                /**
+                 * @description Why, for the moderation log.
+                 * @example spam
+                 */
                 reason?: string | null;
             };
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -4452,6 +7270,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4461,7 +7294,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4471,6 +7318,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4480,6 +7336,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4489,6 +7354,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4498,7 +7372,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4508,7 +7397,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4518,7 +7421,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4529,13 +7447,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Saturday morning speedrun"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StreamChangesBody"];
             };
         };
@@ -4546,6 +7472,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "userId": "ana",
+                     *       "title": "Friday night speedrun",
+                     *       "description": "Any%, no glitches.",
+                     *       "status": "live",
+                     *       "state": "LIVE",
+                     *       "visibility": "PUBLIC",
+                     *       "quality": "1080p",
+                     *       "startTime": "2026-03-14T19:00:00.000Z",
+                     *       "duration": 725,
+                     *       "viewerCount": 17,
+                     *       "peakViewers": 23,
+                     *       "totalViews": 41,
+                     *       "recordingState": "recording",
+                     *       "thumbnailUrl": "https://live.example/recordings/latest/thumb.jpg",
+                     *       "createdAt": "2026-03-14T18:55:10.000Z",
+                     *       "updatedAt": "2026-03-14T19:00:00.000Z",
+                     *       "version": 4,
+                     *       "playbackUrl": "https://a1b2c3.us-east-1.playback.live-video.net/api/video/v1/live.m3u8"
+                     *     }
+                     */
                     "application/json": components["schemas"]["StreamDetailsBody"];
                 };
             };
@@ -4555,6 +7505,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4564,7 +7529,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4574,6 +7553,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4583,6 +7571,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4592,6 +7589,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4601,6 +7607,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4610,6 +7625,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4619,7 +7643,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4629,7 +7668,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4639,7 +7692,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4650,13 +7718,17 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /** @example {} */
                 "application/json": components["schemas"]["TicketBody"];
             };
         };
@@ -4667,6 +7739,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ticket": "v1.eyJ0aWNrZXRJZCI6….…",
+                     *       "chatUrl": "wss://live.example/chat",
+                     *       "viewerId": "anon_01JZ7Q7Y6X5W4V3T2S1R0Q9P8N",
+                     *       "viewerToken": "anon_01JZ7Q7Y6X5W4V3T2S1R0Q9P8N.…",
+                     *       "role": "viewer",
+                     *       "expiresIn": 60,
+                     *       "connectionExpiresAt": "2026-03-14T21:12:05.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TicketAnswer"];
                 };
             };
@@ -4676,6 +7759,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4685,7 +7783,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4695,6 +7807,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4704,6 +7825,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4713,6 +7843,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4722,6 +7861,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4731,6 +7879,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4740,7 +7897,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4750,7 +7922,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4760,7 +7946,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4771,7 +7972,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -4784,6 +7988,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "state": "HEALTHY",
+                     *       "ingest": {
+                     *         "width": 1920,
+                     *         "height": 1080,
+                     *         "framesPerSecond": 60,
+                     *         "videoBitrateBps": 6000000,
+                     *         "videoCodec": "avc1.4D402A",
+                     *         "audioBitrateBps": 160000,
+                     *         "audioCodec": "mp4a.40.2",
+                     *         "encoder": "obs-output module"
+                     *       },
+                     *       "events": [
+                     *         {
+                     *           "at": "2026-03-14T19:00:00.000Z",
+                     *           "kind": "stream-started",
+                     *           "reason": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthBody"];
                 };
             };
@@ -4793,6 +8020,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4802,7 +8044,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4812,6 +8068,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4821,6 +8086,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4830,7 +8104,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4840,7 +8129,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4850,7 +8153,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4859,14 +8177,23 @@ export interface operations {
     list_held_messages: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description From the page before. */
+                /**
+                 * @description From the page before.
+                 * @example eyJhZnRlciI6IjAxSlo3In0
+                 */
                 cursor?: string | null;
             };
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -4879,6 +8206,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "messages": [
+                     *         {
+                     *           "id": "01JZ7Q8C1N5R7W3X9Z2T4V6B8D",
+                     *           "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *           "userId": "ben",
+                     *           "displayName": "Ben",
+                     *           "role": "viewer",
+                     *           "message": "no spoilers please",
+                     *           "timestamp": "2026-03-14T19:12:05.250Z",
+                     *           "isModerated": false,
+                     *           "clientMessageId": "c-41",
+                     *           "changeId": "01JZ7Q8C1N5R7W3X9Z2T4V6B8D",
+                     *           "version": 1,
+                     *           "categories": [
+                     *             "blocked-term"
+                     *           ],
+                     *           "scores": {
+                     *             "blocked-term": 1
+                     *           },
+                     *           "tier": "rules"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["HeldMessageListBody"];
                 };
             };
@@ -4888,6 +8241,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4897,7 +8265,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4907,6 +8289,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4916,6 +8307,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4925,7 +8325,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4935,7 +8350,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4945,7 +8374,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4956,15 +8400,27 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
-                /** @description The message. */
+                /**
+                 * @description The message.
+                 * @example 01JZ7Q8C1N5R7W3X9Z2T4V6B8D
+                 */
                 messageId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "decision": "approve",
+                 *       "reason": "A quotation."
+                 *     }
+                 */
                 "application/json": components["schemas"]["HeldDecisionBody"];
             };
         };
@@ -4982,6 +8438,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4991,7 +8462,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5001,6 +8486,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5010,6 +8504,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5019,6 +8522,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5028,6 +8540,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5037,6 +8558,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5046,7 +8576,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5056,7 +8601,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5066,7 +8625,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5075,14 +8649,23 @@ export interface operations {
     list_invitations: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description A user id; only later ones follow. */
+                /**
+                 * @description A user id; only later ones follow.
+                 * @example ana
+                 */
                 after?: string | null;
             };
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -5095,6 +8678,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "invitations": [
+                     *         {
+                     *           "userId": "ben",
+                     *           "createdAt": "2026-03-14T19:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["InvitationListBody"];
                 };
             };
@@ -5104,6 +8697,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5113,7 +8721,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5123,6 +8745,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5132,6 +8763,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5141,7 +8781,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5151,7 +8806,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5161,7 +8830,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5172,9 +8856,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
-                /** @description The person. */
+                /**
+                 * @description The person.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
@@ -5194,6 +8884,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5203,7 +8908,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5213,6 +8932,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5222,6 +8950,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5231,6 +8968,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5240,7 +8986,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5250,7 +9011,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5260,7 +9035,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5271,9 +9061,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
-                /** @description The person. */
+                /**
+                 * @description The person.
+                 * @example ben
+                 */
                 userId: string;
             };
             cookie?: never;
@@ -5293,6 +9089,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5302,7 +9113,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5312,6 +9137,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5321,6 +9155,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5330,7 +9173,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5340,7 +9198,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5350,7 +9222,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5359,14 +9246,23 @@ export interface operations {
     list_messages: {
         parameters: {
             query?: {
-                /** @description How many at most. */
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description From the page before. */
+                /**
+                 * @description From the page before.
+                 * @example eyJhZnRlciI6IjAxSlo3In0
+                 */
                 cursor?: string | null;
             };
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -5379,6 +9275,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "messages": [
+                     *         {
+                     *           "id": "01JZ7Q8C1N5R7W3X9Z2T4V6B8D",
+                     *           "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *           "userId": "ben",
+                     *           "displayName": "Ben",
+                     *           "role": "viewer",
+                     *           "message": "What a run!",
+                     *           "timestamp": "2026-03-14T19:12:05.250Z",
+                     *           "isModerated": false,
+                     *           "clientMessageId": "c-41",
+                     *           "changeId": "01JZ7Q8C1N5R7W3X9Z2T4V6B8D",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "newestChangeId": "01JZ7Q8C1N5R7W3X9Z2T4V6B8D"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageListBody"];
                 };
             };
@@ -5388,6 +9304,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5397,7 +9328,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5407,6 +9352,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5416,7 +9370,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5426,7 +9395,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5436,7 +9419,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5445,14 +9443,23 @@ export interface operations {
     remove_message: {
         parameters: {
             query?: {
-                /** @description Why, for the moderation log. */
+                /**
+                 * @description Why, for the moderation log.
+                 * @example spam
+                 */
                 reason?: string | null;
             };
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
-                /** @description The message. */
+                /**
+                 * @description The message.
+                 * @example 01JZ7Q8C1N5R7W3X9Z2T4V6B8D
+                 */
                 messageId: string;
             };
             cookie?: never;
@@ -5472,6 +9479,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5481,7 +9503,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5491,6 +9527,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5500,6 +9545,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5509,6 +9563,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5518,7 +9581,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5528,7 +9606,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5538,7 +9630,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5549,15 +9656,27 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
-                /** @description The message. */
+                /**
+                 * @description The message.
+                 * @example 01JZ7Q8C1N5R7W3X9Z2T4V6B8D
+                 */
                 messageId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "spam",
+                 *       "detail": "The same link again and again."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReportBody"];
             };
         };
@@ -5568,6 +9687,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "reportId": "0f3c1c527d5e4a549f3e0d9f4f0f8a11"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReportedBody"];
                 };
             };
@@ -5577,6 +9701,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5586,7 +9725,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5596,6 +9749,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5605,6 +9767,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5614,6 +9785,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5623,7 +9803,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5633,7 +9828,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5643,7 +9852,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5654,13 +9878,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "metadata": "{\"goal\": \"sub 50\"}"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MetadataBody"];
             };
         };
@@ -5678,6 +9910,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5687,7 +9934,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5697,6 +9958,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5706,6 +9976,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5715,6 +9994,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5724,6 +10012,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5733,6 +10030,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5742,7 +10048,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5752,7 +10073,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5762,7 +10097,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5773,7 +10123,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -5786,6 +10139,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "state": "ready",
+                     *       "duration": 5400,
+                     *       "playbackUrl": "https://live.example/recordings/media/hls/master.m3u8",
+                     *       "thumbnailUrl": "https://live.example/recordings/latest/thumb.jpg"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecordingBody"];
                 };
             };
@@ -5795,6 +10157,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5804,7 +10181,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5814,6 +10205,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5823,7 +10223,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5833,7 +10248,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5843,7 +10272,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5854,13 +10298,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "spam",
+                 *       "detail": "The same link again and again."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReportBody"];
             };
         };
@@ -5871,6 +10324,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "reportId": "0f3c1c527d5e4a549f3e0d9f4f0f8a11"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReportedBody"];
                 };
             };
@@ -5880,6 +10338,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5889,7 +10362,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5899,6 +10386,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5908,6 +10404,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/too-large",
+                     *       "title": "The request is too large",
+                     *       "status": 413,
+                     *       "code": "too-large",
+                     *       "detail": "A body may have 65536 bytes at most."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5917,6 +10422,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unsupported-media-type",
+                     *       "title": "Wrong media type",
+                     *       "status": 415,
+                     *       "code": "unsupported-media-type",
+                     *       "detail": "The body must be application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5926,7 +10440,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5936,7 +10465,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5946,7 +10489,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -5955,12 +10513,18 @@ export interface operations {
     stop_stream: {
         parameters: {
             query?: {
-                /** @description Why, for the moderation log. */
+                /**
+                 * @description Why, for the moderation log.
+                 * @example spam
+                 */
                 reason?: string | null;
             };
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -5973,6 +10537,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "status": "processing",
+                     *       "startTime": "2026-03-14T19:00:00.000Z",
+                     *       "endTime": "2026-03-14T20:30:00.000Z",
+                     *       "duration": 5400
+                     *     }
+                     */
                     "application/json": components["schemas"]["StoppedBody"];
                 };
             };
@@ -5982,6 +10555,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -5991,7 +10579,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -6001,6 +10603,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6010,6 +10621,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6019,6 +10639,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6028,7 +10657,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -6038,7 +10682,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -6048,7 +10706,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -6059,7 +10732,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The stream. */
+                /**
+                 * @description The stream.
+                 * @example 01JZ7Q4M8XV0T3K5N9R2C6B1DA
+                 */
                 streamId: string;
             };
             cookie?: never;
@@ -6072,6 +10748,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
+                     *       "rtmpUrl": "rtmps://a1b2c3.global-contribute.live-video.net:443/app/",
+                     *       "streamKey": "sk_us-east-1_…"
+                     *     }
+                     */
                     "application/json": components["schemas"]["StreamKeyBody"];
                 };
             };
@@ -6081,6 +10764,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/invalid-input",
+                     *       "title": "The request is not valid",
+                     *       "status": 400,
+                     *       "code": "invalid-input",
+                     *       "detail": "Some fields are not valid: title.",
+                     *       "errors": [
+                     *         {
+                     *           "field": "title",
+                     *           "message": "String should have at least 1 character"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6090,7 +10788,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/unauthenticated",
+                     *       "title": "Sign in first",
+                     *       "status": 401,
+                     *       "code": "unauthenticated",
+                     *       "detail": "Sign in first."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -6100,6 +10812,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/forbidden",
+                     *       "title": "Not allowed",
+                     *       "status": 403,
+                     *       "code": "forbidden",
+                     *       "detail": "Only the owner may do this."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6109,6 +10830,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/not-found",
+                     *       "title": "Not found",
+                     *       "status": 404,
+                     *       "code": "not-found",
+                     *       "detail": "There is no such stream."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6118,6 +10848,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/stream-open",
+                     *       "title": "Conflicts with the current state",
+                     *       "status": 409,
+                     *       "code": "stream-open",
+                     *       "detail": "There is an open stream already."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -6127,7 +10866,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/rate-limited",
+                     *       "title": "Too many requests",
+                     *       "status": 429,
+                     *       "code": "rate-limited",
+                     *       "detail": "Too many tickets from this address.",
+                     *       "retryAfterSeconds": 12
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -6137,7 +10891,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/internal",
+                     *       "title": "Internal error",
+                     *       "status": 500,
+                     *       "code": "internal",
+                     *       "detail": "The request failed on our side. It can be tried again."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -6147,7 +10915,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "https://ayinel.dev/problems/upstream",
+                     *       "title": "A service we depend on did not answer",
+                     *       "status": 503,
+                     *       "code": "upstream",
+                     *       "detail": "The data store did not answer.",
+                     *       "retryAfterSeconds": 1
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };

@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit';
 
 import { icon } from '../icons.js';
-import { duration, text } from '../strings/strings.js';
+import { decimal, duration, text } from '../strings/strings.js';
 import type { PlayerActions } from './keys.js';
 import type { QualityLevel } from './playback.js';
 
@@ -91,10 +91,10 @@ function timeline(view: PlayerView, actions: ControlActions) {
 }
 
 function liveEdge(view: PlayerView, actions: ControlActions) {
-  const behind = view.behindSeconds.toFixed(1);
+  const behind = decimal(view.behindSeconds);
   return html`<span class="badge">${text('statusLive')}</span>
     ${view.playing
-      ? html`<span class="latency" data-latency=${behind}
+      ? html`<span class="latency" data-latency=${view.behindSeconds.toFixed(1)}
           >${text('behindLive', { seconds: behind })}</span
         >`
       : nothing}
