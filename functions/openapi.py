@@ -16,10 +16,17 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from functions.openapi_examples import (
+    BODIES,
+    CSV,
+    PARAMETERS,
+    gateway_example,
+    problem_example,
+)
 from functions.routes import API_FUNCTIONS, Access, Route, routes_of
 
 _REF = "#/components/schemas/{model}"
-Bodies = Mapping[tuple[Any, str], str]
+References = Mapping[tuple[Any, str], str]
 PROBLEM_SCHEMA = {
     "type": "object",
     "title": "Problem",
@@ -68,7 +75,7 @@ def build_document(routes: Iterable[Route]) -> dict[str, Any]:
         if route.response is not None:
             inputs.append((route.response, "serialization"))
     references, definitions = models_json_schema(inputs, by_alias=True, ref_template=_REF)
-    bodies: Bodies = {key: reference["$ref"] for key, reference in references.items()}
+    bodies: References = {key: reference["$ref"] for key, reference in references.items()}
     schemas = dict(definitions.get("$defs", {}))
     schemas["Problem"] = PROBLEM_SCHEMA
     schemas["GatewayMessage"] = _GATEWAY_MESSAGE
@@ -93,7 +100,7 @@ def build_document(routes: Iterable[Route]) -> dict[str, Any]:
     }
 
 
-def _operation(route: Route, bodies: Bodies) -> dict[str, Any]:
+def _operation(route: Route, bodies: References) -> dict[str, Any]:
     operation: dict[str, Any] = {"operationId": route.operation, "summary": route.summary}
     if route.access is Access.SIGNED_IN:
         operation["security"] = [{"bearer": []}]
@@ -104,10 +111,8 @@ def _operation(route: Route, bodies: Bodies) -> dict[str, Any]:
         operation["parameters"] = parameters
     if route.request is not None:
         schema = {"$ref": bodies[(route.request, "validation")]}
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": schema}},
-        }
+        content = {"schema": schema, "example": BODIES[route.request.__name__]}
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     operation["responses"] = _responses(route, bodies)
     return operation
 
@@ -125,6 +130,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
             "in": "path" if in_path else "query",
             "required": in_path or name in required,
             "schema": {key: value for key, value in rule.items() if key != "title"},
+            "example": PARAMETERS[name],
         }
         if "description" in entry["schema"]:
             entry["description"] = entry["schema"].pop("description")
@@ -132,12 +138,15 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     return entries
 
 
-def _responses(route: Route, bodies: Bodies) -> dict[str, Any]:
+def _responses(route: Route, bodies: References) -> dict[str, Any]:
     success: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
     if route.response is not None:
         reference = {"$ref": bodies[(route.response, "serialization")]}
+        example = BODIES[route.response.__name__]
         success["content"] = {
-            media: {"schema": reference if media.endswith("json") else {"type": "string"}}
+            media: {"schema": reference, "example": example}
+            if media.endswith("json")
+            else {"schema": {"type": "string"}, "example": CSV}
             for media in route.response_media_types
         }
     responses = {str(route.status): success}
@@ -147,10 +156,14 @@ def _responses(route: Route, bodies: Bodies) -> dict[str, Any]:
     if route.request is not None:
         statuses |= {413, 415}
     for status in sorted(statuses):
-        content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+        problem = {"$ref": _REF.format(model="Problem")}
+        content: dict[str, Any] = {
+            "application/problem+json": {"schema": problem, "example": problem_example(status)}
+        }
         if status in {401, 429, 500, 503}:
             message = {"$ref": _REF.format(model="GatewayMessage")}
-            content["application/json"] = {"schema": message}
+            told = gateway_example(status)
+            content["application/json"] = {"schema": message, "example": told}
         responses[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
     return responses
 

@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from functions.openapi import render
@@ -84,6 +87,41 @@ def test_operations_have_names_summaries_and_problems() -> None:
         assert {"400", "429", "500"} <= problems, operation["operationId"]
         for status in problems:
             assert "application/problem+json" in operation["responses"][status]["content"]
+
+
+def examples(
+    node: Any,
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Yield every place that may bear an example, with the example or None."""
+    if isinstance(node, dict):
+        if "schema" in node:
+            yield node["schema"], node.get("example")
+        for part in node.values():
+            yield from examples(part)
+    elif isinstance(node, list):
+        for part in node:
+            yield from examples(part)
+
+
+def test_every_body_parameter_and_problem_has_an_example_that_its_schema_allows() -> None:
+    whole = document("openapi.json")
+    found = list(examples(whole["paths"]))
+    assert len(found) > 400
+    for schema, example in found:
+        assert example is not None, schema
+        rooted = {**schema, "components": whole["components"]}
+        faults = list(Draft202012Validator(rooted).iter_errors(example))
+        assert not faults, (schema, [fault.message for fault in faults])
+
+
+def test_examples_of_problems_bear_the_status_that_they_stand_under() -> None:
+    for item in document("openapi.json")["paths"].values():
+        for operation in item.values():
+            for status, answer in operation["responses"].items():
+                problem = answer.get("content", {}).get("application/problem+json")
+                if problem is not None:
+                    assert problem["example"]["status"] == int(status)
+                    assert problem["example"]["type"].startswith("https://")
 
 
 def test_path_parameters_are_declared() -> None:
