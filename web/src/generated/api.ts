@@ -5645,7 +5645,7 @@ export interface operations {
                      *           "leaves": 1,
                      *           "messages": 9,
                      *           "moderatedMessages": 0,
-                     *           "health": "HEALTHY"
+                     *           "health": "healthy"
                      *         }
                      *       ],
                      *       "regions": [
@@ -7991,7 +7991,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "streamId": "01JZ7Q4M8XV0T3K5N9R2C6B1DA",
-                     *       "state": "HEALTHY",
+                     *       "state": "healthy",
                      *       "ingest": {
                      *         "width": 1920,
                      *         "height": 1080,
