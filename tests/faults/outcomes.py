@@ -22,6 +22,7 @@ _COLUMNS = (
     "lost",
     "shown twice",
     "repeats on the wire",
+    "overtaken on the wire",
     "recovery",
 )
 
@@ -35,9 +36,11 @@ class Outcome:
         refused: How often it refused, clearly, until it did.
         lost: What was accepted and is not there.
         unaccepted: What was still refused long after the faults had ended.
-        disordered: Whose messages came in another order than they were sent in.
+        disordered: Whose messages are shown in another order than they were sent in.
         twice: Messages that somebody was shown twice.
         repeats: How many messages the wire brought again, which clients drop.
+        overtaken: How often the wire brought a sender's messages to somebody in another order;
+            clients sort them.
         recovery_seconds: From the end of the faults until all that was accepted was there.
         notes: Answers that should not have been given.
     """
@@ -49,6 +52,7 @@ class Outcome:
     disordered: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     repeats: int = 0
+    overtaken: int = 0
     recovery_seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 
@@ -129,7 +133,7 @@ def _line(rows: list[Mapping[str, Any]]) -> list[str]:
         rows[0]["way"],
         rows[0]["fault"],
         f"{rows[0]['rate']:.0%}",
-        *map(total, ("broken", "accepted", "refused", "lost", "twice", "repeats")),
+        *map(total, ("broken", "accepted", "refused", "lost", "twice", "repeats", "overtaken")),
         f"{max(row['recovery_seconds'] for row in rows):.1f} s",
     ]
 

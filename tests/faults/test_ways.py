@@ -8,13 +8,11 @@ at the end and goes to `build/faults.md`.
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from local.audit import audit_here
 from tests.faults.conftest import Matrix
 from tests.faults.rules import Cell, cells
+from tests.faults.talking import counters_settle
 from tests.faults.ways import Experiment
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,5 +29,4 @@ async def test_nothing_accepted_is_lost_while(cell: Cell, matrix: Matrix) -> Non
 
 
 async def test_counters_are_right_after_all_of_it(matrix: Matrix) -> None:
-    audit = await asyncio.to_thread(audit_here, matrix.runtime, matrix.house.stream_id)
-    assert audit.differences == ()
+    await counters_settle(matrix.runtime, matrix.house.stream_id)

@@ -15,14 +15,14 @@ from tests.faults.deaths import end_workers
 from tests.faults.outcomes import WAYS, Outcome
 from tests.faults.proxy import FaultyRuntime
 from tests.faults.rules import EVERYTHING, Cell
-from tests.faults.talking import PAUSE_SECONDS, disordered, words
+from tests.faults.talking import PAUSE_SECONDS, disordered, overtaken, words
 from tests.support.broadcast import publishing
 from tests.support.following import FollowingClient
 from tests.support.spying import BusTap
 from tests.support.stack import Stack
 
 FAULTY_SECONDS = 8.0
-FAULTY_SECONDS_OF_ONE = 5.0
+FAULTY_SECONDS_OF_ONE = 4.0
 RECOVERY_SECONDS = 90.0
 GUESTS = 4
 LIFE_OF_A_STREAM = {"StreamCreated", "StreamStarted", "StreamEnded"}
@@ -124,7 +124,8 @@ class Experiment:
         for client in self._viewers:
             outcome.lost += sorted(sent - client.seen.shown.keys())
             outcome.twice += client.seen.twice[shown_twice[client] :]
-        outcome.disordered = disordered(self._viewers, parts)
+        outcome.disordered = disordered(parts)
+        outcome.overtaken = overtaken(self._viewers, parts)
         outcome.repeats = sum(client.seen.repeats for client in self._viewers) - before
         return outcome
 
@@ -194,7 +195,8 @@ class Experiment:
                 sent.append(await client.send(words()))
             except TimeoutError as error:
                 outcome.unaccepted.append(f"{client.viewer_id}: {error}")
-            await asyncio.sleep(PAUSE_SECONDS)
+            if not is_last:
+                await asyncio.sleep(PAUSE_SECONDS)
         return sent
 
     async def _until(
