@@ -112,6 +112,8 @@ export const chatStyles = css`
   textarea {
     resize: none;
     flex: 1;
+    field-sizing: content;
+    max-height: 7.5rem;
   }
   .emoji {
     display: flex;

@@ -58,6 +58,8 @@ export class LiveChat extends LitElement implements MessageActions, ComposerActi
     if (changed.has('streamId') || changed.has('api') || changed.has('person')) {
       if (this.isConnected) this.#room.open(this.api, this.streamId);
     }
+    // Also where nothing new came: what stands below the list may have grown.
+    if (this.isFollowing) this.#toEnd();
   }
 
   override render() {
@@ -147,8 +149,7 @@ export class LiveChat extends LitElement implements MessageActions, ComposerActi
   }
 
   #onPaint(): void {
-    if (this.isFollowing) void this.updateComplete.then(() => this.#toEnd());
-    else this.hasUnseen = true;
+    if (!this.isFollowing) this.hasUnseen = true;
   }
 
   #toEnd(): void {

@@ -106,7 +106,7 @@ class WatchPage {
             ${stream.status === 'live'
               ? html`<span class="badge">${text('statusLive')}</span>`
               : nothing}
-            <span data-viewer-count=${this.#viewerCount}
+            <span ?hidden=${Boolean(stream.endTime)} data-viewer-count=${this.#viewerCount}
               >${this.#viewerCount === 1
                 ? text('oneWatching')
                 : text('watching', { count: count(this.#viewerCount) })}</span

@@ -77,7 +77,8 @@ export function controls(view: PlayerView, actions: ControlActions) {
 
 function timeline(view: PlayerView, actions: ControlActions) {
   const written = `${duration(view.positionSeconds)} / ${duration(view.durationSeconds)}`;
-  return html`<input
+  return html`<div class="row">
+    <input
       class="timeline"
       type="range"
       min="0"
@@ -87,7 +88,8 @@ function timeline(view: PlayerView, actions: ControlActions) {
       aria-valuetext=${written}
       .value=${String(Math.floor(view.positionSeconds))}
       @input=${(event: Event) => actions.seekTo(valueOf(event))}
-    /><span class="latency" data-position=${Math.floor(view.positionSeconds)}>${written}</span>`;
+    /><span class="latency" data-position=${Math.floor(view.positionSeconds)}>${written}</span>
+  </div>`;
 }
 
 function liveEdge(view: PlayerView, actions: ControlActions) {

@@ -88,14 +88,18 @@ export const playerStyles = css`
   .volume {
     width: 5rem;
   }
+  .row {
+    flex-basis: 100%;
+    display: flex;
+    align-items: center;
+    gap: 0.5rem;
+    padding: 0 0.5rem;
+  }
   .timeline {
-    flex: 1 1 70%;
+    flex: 1;
     min-width: 0;
     height: 1.5rem;
     cursor: pointer;
-  }
-  .timeline + .latency {
-    flex-basis: max-content;
   }
   /* Whoever points at the picture, holds its focus or has no pointer keeps the controls. */
   @media (hover: hover) and (prefers-reduced-motion: no-preference) {
