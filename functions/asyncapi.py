@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import models_json_schema
 
 from ayinel_live.connections.frames import BatchFrame, Event
+from functions.asyncapi_examples import FRAMES as EXAMPLES
 from functions.chat_socket.frames import FRAMES
 from functions.openapi import PROBLEM_SCHEMA
 
@@ -32,43 +33,6 @@ _REPLIES: Mapping[str, tuple[str, ...]] = {
     "resume": ("resumed", "batch", "problem"),
 }
 _ANY_TIME = "Any time: what came of a change, as events that may come more than once."
-_STREAM = "01JZ7Q4M8XV0T3K5N9R2C6B1DA"
-_EXAMPLES: Mapping[str, Mapping[str, object]] = {
-    "send-message": {
-        "action": "send-message",
-        "streamId": _STREAM,
-        "message": "Good evening from Lisbon",
-        "clientMessageId": "5f0c6f0e-1",
-    },
-    "delete-message": {
-        "action": "delete-message",
-        "messageId": "01JZ7Q5A0BCDEFGHJKMNPQRSTV",
-        "reason": "Spoiler",
-    },
-    "heartbeat": {"action": "heartbeat"},
-    "resume": {"action": "resume", "after": "01JZ7Q5A1BCDEFGHJKMNPQRSTV"},
-    "message": {
-        "type": "message",
-        "id": "01JZ7Q5A0BCDEFGHJKMNPQRSTV",
-        "streamId": _STREAM,
-        "userId": "anon_01JZ7Q3ZZZZZZZZZZZZZZZZZZZ",
-        "displayName": "Guest 4711",
-        "role": "viewer",
-        "message": "Good evening from Lisbon",
-        "timestamp": "2026-01-31T20:15:04.120Z",
-        "isModerated": False,
-        "clientMessageId": "5f0c6f0e-1",
-        "changeId": "01JZ7Q5A1BCDEFGHJKMNPQRSTV",
-        "version": 1,
-    },
-    "viewer-count": {
-        "type": "viewer-count",
-        "streamId": _STREAM,
-        "viewerCount": 1204,
-        "version": 88,
-    },
-    "pong": {"type": "pong", "newestChangeId": "01JZ7Q5A1BCDEFGHJKMNPQRSTV"},
-}
 
 
 def build_document() -> dict[str, Any]:
@@ -176,8 +140,7 @@ def _message(name: str, model: type[BaseModel]) -> dict[str, Any]:
         "summary": words.split("\n\n", 1)[0].replace("\n", " "),
         "payload": {"$ref": _SCHEMA.format(model=model.__name__)},
     }
-    if name in _EXAMPLES:
-        message["examples"] = [{"name": name, "payload": dict(_EXAMPLES[name])}]
+    message["examples"] = [{"name": name, "payload": dict(EXAMPLES[name])}]
     return message
 
 

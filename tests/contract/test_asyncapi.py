@@ -60,6 +60,10 @@ def test_every_frame_is_documented() -> None:
     assert set(CHAT["channels"]["chat"]["messages"]) == set(MESSAGES)
 
 
+def test_every_frame_has_an_example() -> None:
+    assert {name for name, _ in EXAMPLES} == set(MESSAGES)
+
+
 @pytest.mark.parametrize(("name", "payload"), EXAMPLES)
 def test_examples_keep_to_their_schema(name: str, payload: dict[str, Any]) -> None:
     assert list(frame_validator(name).iter_errors(payload)) == []
