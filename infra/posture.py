@@ -95,6 +95,12 @@ ACCEPTED: tuple[Accepted, ...] = (
         "with the default certificate CloudFront fixes the viewer's protocol; TLS 1.2 of 2021 "
         "applies as soon as domainName and certificateArn are given",
     ),
+    Accepted(
+        "AwsSolutions-IAM4",
+        r"ChatRoutes/GatewayLogRole/",
+        "a setting for every API of the account and region: API Gateway's own policy for it, "
+        "because a stack cannot name the log groups of others",
+    ),
     Accepted("AwsSolutions-IAM5", r"/DefaultPolicy/", _NO_RESOURCE),
     Accepted(
         "AwsSolutions-L1",

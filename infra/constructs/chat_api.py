@@ -9,6 +9,7 @@ from constructs import Construct
 
 from ayinel_live.runtime.names import CHAT_STAGE
 from infra.constructs.access_log import access_log
+from infra.constructs.gateway_log_role import gateway_log_role
 from infra.constructs.live_function import LiveFunction
 from infra.deployment import Deployment
 
@@ -126,8 +127,10 @@ class ChatRoutes(Construct):
                 connectionId="$context.connectionId",
             ),
         )
-        for route in routes:
-            stage.add_resource_dependency(route)
+        logging = gateway_log_role(self, self._deployment)
+        for awaited in (*routes, logging):
+            if awaited is not None:
+                stage.add_resource_dependency(awaited)
 
 
 def _api_arn(api: gateway.CfnApi) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from ayinel_live.runtime.names import CHAT_STAGE
 from functions.routes import API_FUNCTIONS, Access, Route, routes_of
 from infra.constructs.chat_api import FRAME_ROUTES
+from infra.deployment import Context
 from infra.stages import STAGES as SHAPES
-from tests.infra.synthesis import STAGES, Synthesis, synthesis
+from tests.infra.synthesis import STAGES, Synthesis, synthesis, synthesise, target_of
 
 ROUTES: dict[str, tuple[str, Route]] = {
     route.key: (name, route) for name in API_FUNCTIONS for route in routes_of(name)
@@ -123,6 +125,22 @@ def test_access_logs_hold_nothing_that_a_person_or_a_secret_could_stand_in(stage
         written = properties["AccessLogSettings"]["Format"]
         for secret in ("path", "querystring", "sourceIp", "authorizer.claims", "userAgent"):
             assert secret not in written
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_socket_waits_for_the_account_to_let_api_gateway_write_logs(stage: str) -> None:
+    """Its stage is refused in an account where nobody has."""
+    found = synthesis(stage)
+    ((name, setting),) = found.resources("AWS::ApiGateway::Account").items()
+    assert name in api_stage(found, CHAT_STAGE)["DependsOn"]
+    role = found.resources("AWS::IAM::Role")[target_of(setting["Properties"]["CloudWatchRoleArn"])]
+    # Other deployments of the account log by them too.
+    assert setting["DeletionPolicy"] == role["DeletionPolicy"] == "Retain"
+
+
+def test_an_account_that_lets_it_already_is_left_alone() -> None:
+    found = synthesise(Context(stage="dev", has_gateway_log_role=False))
+    assert not found.resources("AWS::ApiGateway::Account")
 
 
 @pytest.mark.parametrize("stage", STAGES)
