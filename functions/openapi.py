@@ -30,7 +30,10 @@ References = Mapping[tuple[Any, str], str]
 PROBLEM_SCHEMA = {
     "type": "object",
     "title": "Problem",
-    "description": "A fault (RFC 9457). `code` is a fixed slug that a client can act on.",
+    "description": (
+        "A fault (RFC 9457). `code` is a fixed slug that a client can act on; docs/problems.md "
+        "explains each."
+    ),
     "required": ["type", "title", "status"],
     "properties": {
         "type": {"type": "string", "format": "uri"},

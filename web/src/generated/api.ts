@@ -1521,7 +1521,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description A fault (RFC 9457). `code` is a fixed slug that a client can act on.
+         * @description A fault (RFC 9457). `code` is a fixed slug that a client can act on; docs/problems.md explains each.
          */
         Problem: {
             /** Format: uri */

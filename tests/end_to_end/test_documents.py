@@ -1,0 +1,68 @@
+"""Whoever types what the documents say, page by page, gets what they promise."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from local.layout import REPOSITORY
+from tests.support.broadcast import start_stream
+from tests.support.document_runs import Way, of_way
+from tests.support.documents import Command, commands_of, name_of, pages
+from tests.support.stack import Stack
+
+PAGES = {name_of(page): of_way(commands_of(page), Way.STACK) for page in pages()}
+# Somebody who reads sees what an answer says; the script has to be stopped by it.
+PRELUDE = """
+set -euo pipefail
+curl() { command curl --fail-with-body --show-error "$@"; echo; }
+"""
+
+
+def script_of(stack: Stack, typed: list[Command], stream_id: str) -> str:
+    """Return what is typed, with this stack in the place of the one that `make up` starts."""
+    layout = stack.runtime.layout
+    local = shlex.join(
+        [
+            *(sys.executable, "-m", "local", "--local-dir", str(layout.local_dir)),
+            *("--aws-port", str(layout.aws_port), "--rtmp-port", str(layout.rtmp_port)),
+            *("--video-port", str(layout.video_port), "--web-port", str(layout.web_port)),
+        ]
+    )
+    lines = []
+    for command in typed:
+        text = re.sub(r"make (-s )?(outputs|status|logs)\b", rf"{local} \2", command.text)
+        text = re.sub(r"make (-s )?token user=(\w+)", rf"{local} token \2", text)
+        text = re.sub(r"(\.venv/bin/)?python3? -m local\b", local, text)
+        text = re.sub(r"\.venv/bin/python|\bpython3 ", f"{sys.executable} ", text)
+        lines.append(re.sub(r"<streamId>|(?<!\$)\bSTREAM_ID\b", stream_id, text))
+    return PRELUDE + "\n".join(lines)
+
+
+@pytest.mark.parametrize("page", [page for page, typed in PAGES.items() if typed])
+def test_page_can_be_typed_from_its_top_to_its_end(stack: Stack, page: str) -> None:
+    creator = stack.api("alice")
+    for stream in creator.get("/mine")["streams"]:
+        if stream["status"] != "ended":
+            creator.post(f"/{stream['streamId']}/stop")
+    starts = any("/start" in command.text for command in PAGES[page])
+    own = "" if starts else start_stream(creator)["streamId"]
+    script = script_of(stack, PAGES[page], own)
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=REPOSITORY,
+        env={**os.environ, "STREAM_ID": own},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    told = f"{script}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, told
+    if starts:
+        assert '"streamKey":"sk_' in done.stdout, told
