@@ -15,9 +15,10 @@ class Job:
         closes: Whether the connection is closed after them.
         position: How many of these steps are done; closing counts as the last step.
         attempts: Failures of the present step.
+        steps: How many there are.
     """
 
-    __slots__ = ("attempts", "closes", "connection_id", "path", "payloads", "position")
+    __slots__ = ("attempts", "closes", "connection_id", "path", "payloads", "position", "steps")
 
     def __init__(
         self, connection_id: str, payloads: tuple[Payload, ...], closes: bool = False
@@ -28,11 +29,12 @@ class Job:
         self.closes = closes
         self.position = 0
         self.attempts = 0
+        self.steps = len(payloads) + closes
 
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to do."""
-        return self.position >= len(self.payloads) + self.closes
+        return self.position >= self.steps
 
 
 class Report:

@@ -202,9 +202,9 @@ class Poster:
         """Decide what an answer means for the job."""
         if status < 300:
             self._report.delivered += 1
-            job.position += 1
+            job.position = position = job.position + 1
             job.attempts = 0
-            if job.is_finished:
+            if position >= job.steps:
                 self._finish()
             else:
                 self._queue.appendleft(job)

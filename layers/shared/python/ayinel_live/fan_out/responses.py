@@ -28,7 +28,7 @@ _EMPTY_BODY = b"\r\nContent-Length: 0\r\n"
 _EMPTY = {b"%d" % status: Response(status, b"", True) for status in (200, 410, 429, 500, 503)}
 
 
-def _empty_response(data: bytes) -> Response | None:
+def empty_response(data: bytes) -> Response | None:
     """Return the response if it is whole, plain and without a body; None says: look closer."""
     if (
         _EMPTY_BODY in data
@@ -51,7 +51,7 @@ def parse_response(data: bytes, *, ended: bool = False) -> Response | None:
         BadResponseError: The bytes are no response, or more than one.
         ValueError: A number in it is none.
     """
-    empty = _empty_response(data)
+    empty = empty_response(data)
     if empty is not None:
         return empty
     if not data.startswith(b"HTTP/1."):

@@ -14,7 +14,7 @@ import socket
 import ssl
 from typing import NamedTuple, Protocol
 
-from ayinel_live.fan_out.responses import BadResponseError, Response, parse_response
+from ayinel_live.fan_out.responses import BadResponseError, Response, empty_response, parse_response
 
 # An answer to a post has some 300 bytes: larger reads cost more to provide than they save.
 _READ_BYTES = 4 * 1024
@@ -66,11 +66,16 @@ class Wire:
     """
 
     __slots__ = (
+        "_answered",
         "_busy",
+        "_encrypt",
+        "_encrypted",
         "_file",
         "_gathered",
         "_loop",
         "_owner",
+        "_receive",
+        "_send",
         "_socket",
         "_tls",
         "_unsent",
@@ -92,6 +97,11 @@ class Wire:
         self._tls = tls
         self._file = sock.fileno()
         self._loop = loop
+        # Looked up once, since each post asks for all of them.
+        self._receive, self._send = sock.recv, sock.send
+        self._answered = owner.wire_answered
+        self._encrypt = None if tls is None else tls.engine.write
+        self._encrypted = bytes if tls is None else tls.outgoing.read
         self._gathered = b""
         self._unsent = b""
         self._busy = False
@@ -110,10 +120,10 @@ class Wire:
         self._busy = True
         sent = 0
         try:
-            if self._tls is not None:
-                self._tls.engine.write(request)
-                request = self._tls.outgoing.read()
-            sent = self._socket.send(request)
+            if self._encrypt is not None:
+                self._encrypt(request)
+                request = self._encrypted()
+            sent = self._send(request)
         except _NOT_NOW:
             pass
         except OSError:
@@ -147,7 +157,7 @@ class Wire:
 
     def _readable(self) -> None:
         try:
-            data = self._socket.recv(_READ_BYTES)
+            data = self._receive(_READ_BYTES)
             if data and self._tls is not None:
                 engine, incoming, _ = self._tls
                 incoming.write(data)
@@ -166,6 +176,12 @@ class Wire:
             return
         if self._gathered:
             data, self._gathered = self._gathered + data, b""
+        elif self._busy and (empty := empty_response(data)) is not None:
+            # Nearly every answer: nothing of it can make `_finish` drop the wire.
+            self._busy = False
+            self.exchanges += 1
+            self._answered(self, empty)
+            return
         try:
             response = parse_response(data)
         except (BadResponseError, ValueError):
