@@ -188,7 +188,10 @@ class FollowingClient:
         self._viewer_token = ticket.get("viewerToken")
         self.viewer_id = ticket["viewerId"]
         url = f"{self._chat_url or ticket['chatUrl']}?ticket={ticket['ticket']}"
-        async with connect(url, open_timeout=30, max_queue=256, close_timeout=3) as socket:
+        # Browsers send no pings of their own, and one process with hundreds of clients would take
+        # its own slowness for the server's death.
+        options: dict[str, Any] = {"open_timeout": 30, "close_timeout": 3, "max_queue": 256}
+        async with connect(url, ping_interval=None, **options) as socket:
             self._socket = socket
             self.opened += 1
             self.is_open.set()

@@ -2,6 +2,8 @@
 
 import json
 import time
+from contextlib import ExitStack
+from pathlib import Path
 from socket import SHUT_RDWR
 from typing import Any
 
@@ -274,3 +276,25 @@ def test_post_over_the_limit_is_refused(mended: Cloud, function: Function, api: 
             )
         assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
         assert is_silent(socket)
+
+
+def seconds_of_silence(cloud: Cloud) -> float:
+    """Say what a second of fifty silent sockets costs the emulator in processor time."""
+    url = cloud.socket_url(cloud.socket_api(cloud.function("socket")))
+    stat = Path(f"/proc/{cloud.emulator.running_pid()}/stat")
+
+    def spent() -> float:
+        return sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13])) / 100
+
+    with ExitStack() as sockets:
+        for _ in range(50):
+            sockets.enter_context(connect(url, ping_interval=None))
+        time.sleep(0.5)
+        before = spent()
+        time.sleep(4)
+        return (spent() - before) / 4
+
+
+def test_silent_sockets_cost_next_to_nothing(mended: Cloud, without: Without) -> None:
+    with without("websocket_outbox") as cloud:
+        assert seconds_of_silence(cloud) > 1.5 * seconds_of_silence(mended)

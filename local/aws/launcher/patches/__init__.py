@@ -25,6 +25,7 @@ PATCHES = (
     "websocket_handshake",
     "websocket_context",
     "websocket_binary",
+    "websocket_outbox",
     "connection_posts",
     "route_responses",
     "user_pool_url",
