@@ -44,9 +44,10 @@ PATIENCE_SECONDS = 120.0
 
 @dataclass
 class Sent:
-    """What was accepted, and when it was first tried."""
+    """What was accepted, when it was first tried, and how long the answer took."""
 
     at: dict[str, float] = field(default_factory=dict)
+    answered_after: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -81,6 +82,7 @@ async def talk(client: FollowingClient, texts: list[str], sent: Sent, offset: fl
         tried = time.time()
         try:
             sent.at[await client.send(text)] = tried
+            sent.answered_after.append(time.time() - tried)
         except (RuntimeError, TimeoutError) as fault:
             sent.faults.append(f"{text!r}: {fault}")
 
@@ -114,7 +116,7 @@ def figures_of(clients: list[FollowingClient], sent: Sent) -> dict[str, Any]:
         for message_id, at in sent.at.items()
         if message_id in client.seen.times
     )
-    cuts = quantiles(delays, n=100)
+    cuts, answers = quantiles(delays, n=100), quantiles(sent.answered_after, n=100)
     repeats = sum(client.seen.repeats for client in clients)
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return {
@@ -126,6 +128,9 @@ def figures_of(clients: list[FollowingClient], sent: Sent) -> dict[str, Any]:
         "wire repeats per delivery": round(repeats / len(delays), 4),
         "connections opened": sum(client.opened for client in clients),
         "openings refused": sum(client.refused for client in clients),
+        "deliveries per frame": round(len(delays) / sum(c.seen.frames for c in clients), 1),
+        "answer p50 seconds": round(answers[49], 3),
+        "answer p95 seconds": round(answers[94], 3),
         "latency p50 seconds": round(cuts[49], 3),
         "latency p95 seconds": round(cuts[94], 3),
         "latency p99 seconds": round(cuts[98], 3),
