@@ -7,7 +7,7 @@ this way. `Host` is not forwarded: API Gateway answers to its own name alone.
 
 from __future__ import annotations
 
-from aws_cdk import Aws, CfnOutput, Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import Annotations, Aws, CfnOutput, Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_certificatemanager as certificates
 from aws_cdk import aws_cloudfront as cloudfront
@@ -111,7 +111,10 @@ class WebStack(Stack):
             ],
             domain_names=[context.domain_name] if context.domain_name else None,
             certificate=certificate,
-            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            # CloudFront's own name has no choice.
+            minimum_protocol_version=(
+                cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if certificate else None
+            ),
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=(
                 cloudfront.PriceClass.PRICE_CLASS_ALL
@@ -123,6 +126,10 @@ class WebStack(Stack):
         if data.access_logs is not None:
             log_bucket_access(self.pages, data.access_logs, "pages")
             log_door(self, distribution, data.access_logs, deployment)
+        # Whoever lists finds the names of public pages.
+        Annotations.of(self).acknowledge_warning(
+            "@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk"
+        )
         host = context.domain_name or distribution.distribution_domain_name
         self.addresses = public_addresses(
             host,
