@@ -115,3 +115,16 @@ def test_database_that_is_away_is_a_clear_problem(handler: Any, postgres: Histor
     assert answer["statusCode"] == 503
     assert json.loads(answer["body"])["code"] == "upstream"
     assert call(handler, routes.HISTORY.key, **PERIOD)["statusCode"] == 200
+
+
+def test_history_is_empty_before_the_first_stream_made_its_tables(
+    handler: Any, database: Database
+) -> None:
+    database.run("DROP SCHEMA public CASCADE")
+    database.run("CREATE SCHEMA public")
+
+    overview = call(handler, routes.HISTORY.key, **PERIOD)
+    assert overview["statusCode"] == 200
+    assert json.loads(overview["body"])["totals"]["streams"] == 0
+    assert call(handler, routes.HISTORY.key, format="csv", **PERIOD)["statusCode"] == 200
+    assert call(handler, routes.PAST_STREAM.key, streamId=STREAM)["statusCode"] == 404

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import Connection, Cursor, IsolationLevel
 from psycopg.abc import Params, Query
 
+from ayinel_live.history.model import NoHistoryYetError
 from ayinel_live.runtime.errors import UpstreamError
 
 DatabaseKind = Literal["dsql", "postgres"]
@@ -51,6 +52,7 @@ class Database:
             work: Gets the connection; called once for each attempt.
 
         Raises:
+            NoHistoryYetError: There is no table yet.
             UpstreamError: The database cannot be reached, or others never gave way.
         """
         for attempt in range(_ATTEMPTS):
@@ -64,6 +66,8 @@ class Database:
                     # A connection that broke while it was idle deserves one more try.
                     if attempt > 0 or error.sqlstate == "57P03":
                         raise UpstreamError("The history is not reachable just now.") from error
+            except psycopg.errors.UndefinedTable as error:
+                raise NoHistoryYetError from error
             except psycopg.Error as error:
                 if error.sqlstate not in _CONFLICTS:
                     raise

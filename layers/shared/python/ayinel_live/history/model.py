@@ -75,3 +75,7 @@ class StreamHistory:
     minutes: tuple[MinutePoint, ...]
     groups: Mapping[str, Mapping[str, int]]
     sessions: tuple[ViewSession, ...]
+
+
+class NoHistoryYetError(Exception):
+    """The database has no tables: the first stream that ends makes them."""

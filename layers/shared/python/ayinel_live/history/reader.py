@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ayinel_live.audience.keys import MINUTE_MILLISECONDS
 from ayinel_live.audience.series import MinutePoint
 from ayinel_live.history import queries
+from ayinel_live.history.model import NoHistoryYetError
 from ayinel_live.history.period import Period
 from ayinel_live.history.report import (
     HourOfDay,
@@ -61,9 +63,12 @@ class HistoryReader:
         Raises:
             UpstreamError: The database cannot be reached.
         """
-        return self._database.transact(
-            lambda connection: _overview(connection, owner_id, period, limit)
-        )
+        try:
+            return self._database.transact(
+                lambda connection: _overview(connection, owner_id, period, limit)
+            )
+        except NoHistoryYetError:
+            return _overview_of(period, (), (), (), None)
 
     def stream(self, owner_id: str, stream_id: str) -> PastStreamDetails:
         """Return one ended stream of a creator.
@@ -76,7 +81,12 @@ class HistoryReader:
             NotFoundError: There is no such stream of the creator, or it is not written yet.
             UpstreamError: The database cannot be reached.
         """
-        return self._database.transact(lambda connection: _stream(connection, owner_id, stream_id))
+        try:
+            return self._database.transact(
+                lambda connection: _stream(connection, owner_id, stream_id)
+            )
+        except NoHistoryYetError:
+            raise _unknown() from None
 
 
 def _overview(connection: Connection, owner_id: str, period: Period, limit: int) -> Overview:
@@ -94,6 +104,16 @@ def _overview(connection: Connection, owner_id: str, period: Period, limit: int)
     hours = [HourOfDay(*row) for row in connection.execute(queries.HOURS, ask)]
     streams = [PastStream(*row) for row in connection.execute(queries.STREAMS, ask)]
     best = connection.execute(queries.BEST_STREAM, ask).fetchone()
+    return _overview_of(period, days, hours, streams, None if best is None else PastStream(*best))
+
+
+def _overview_of(
+    period: Period,
+    days: Sequence[PastDay],
+    hours: Sequence[HourOfDay],
+    streams: Sequence[PastStream],
+    best: PastStream | None,
+) -> Overview:
     now = [day for day in days if day.day >= period.first]
     sums = sums_of(now)
     return Overview(
@@ -101,18 +121,22 @@ def _overview(connection: Connection, owner_id: str, period: Period, limit: int)
         last=period.last,
         sums=sums,
         growth=growth_of(sums, sums_of(day for day in days if day.day < period.first)),
-        best=None if best is None else PastStream(*best),
+        best=best,
         days=tuple(now),
         peak_hours=by_watch_time(hours),
         streams=tuple(streams),
     )
 
 
+def _unknown() -> NotFoundError:
+    return NotFoundError("There is no history of such a stream.")
+
+
 def _stream(connection: Connection, owner_id: str, stream_id: str) -> PastStreamDetails:
     ask = {"owner": owner_id, "stream": stream_id}
     row = connection.execute(queries.STREAM, ask).fetchone()
     if row is None:
-        raise NotFoundError("There is no history of such a stream.")
+        raise _unknown()
     stream = PastStream(*row)
     minutes = [_point(line, stream) for line in connection.execute(queries.MINUTES, ask)]
     groups: dict[str, list[tuple[str, int]]] = {}
