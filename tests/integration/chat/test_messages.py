@@ -16,7 +16,7 @@ from ayinel_live.chat.judging import MessageJudge
 from ayinel_live.chat.message_reader import MessageReader
 from ayinel_live.chat.message_store import MessageStore, PutOutcome, message_item
 from ayinel_live.chat.model import ChatMessage, MessageStatus
-from ayinel_live.chat.resume import CHANGES_MAX, Resumption
+from ayinel_live.chat.resume import CHANGES_MAX, PAGE_MAX, Resumption
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.moderation.model import Category, Decision, Tier, Verdict
 from ayinel_live.runtime.errors import InvalidStateError, NotFoundError
@@ -305,6 +305,23 @@ def test_a_continuation_starts_exactly_where_the_answer_before_ended(clock: Fixe
     gap = resumption(clock).since(STREAM_ID, one.changed_at, is_continuation=True)
 
     assert [m.message_id for m in gap.changes] == [two.message_id]
+
+
+def test_continuations_tell_everything_once_however_many_they_take(clock: FixedClock) -> None:
+    ids = [new_ulid(START + timedelta(milliseconds=number)) for number in range(2 * PAGE_MAX + 3)]
+    with ChatMessageItem.batch_write() as batch:
+        for message_id in ids:
+            batch.save(message_item(message(message_id=message_id)))
+
+    told: list[str] = []
+    has_more = True
+    while has_more:
+        after = told[-1] if told else first_of(START)
+        gap = resumption(clock).since(STREAM_ID, after, is_continuation=True)
+        told += [m.message_id for m in gap.changes]
+        has_more = gap.has_more
+
+    assert told == ids
 
 
 def test_a_gap_that_is_too_large_says_so(clock: FixedClock) -> None:

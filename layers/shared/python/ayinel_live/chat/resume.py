@@ -17,6 +17,9 @@ from ayinel_live.runtime.clock import Clock, from_milliseconds, to_milliseconds,
 OVERLAP_MILLISECONDS = 10_000
 # More than this is a page of history, not a gap.
 CHANGES_MAX = 300
+# A continuation reads no more than a frame of 32 KB holds of short messages; only the first answer
+# has to see whether the gap is too large.
+PAGE_MAX = 120
 # A change that is younger may still be on its way to the viewers.
 SETTLING = timedelta(seconds=3)
 _NEWEST_LIFE_SECONDS = 2.0
@@ -81,11 +84,12 @@ class Resumption:
                 answer before, so that no overlap is needed.
         """
         start = after if is_continuation and after is not None else self._start(after)
-        found = self._changes.changed(stream_id, after=start, limit=CHANGES_MAX + 1)
-        has_more = len(found) > CHANGES_MAX
+        most = PAGE_MAX if is_continuation else CHANGES_MAX
+        found = self._changes.changed(stream_id, after=start, limit=most + 1)
+        has_more = len(found) > most
         if has_more and not is_continuation:
             return Gap((), is_too_large=True)
-        return Gap(tuple(found[:CHANGES_MAX]), has_more=has_more)
+        return Gap(tuple(found[:most]), has_more=has_more)
 
     def newest(self, stream_id: str) -> str | None:
         """Return the newest change that every viewer should have been told of by now.
