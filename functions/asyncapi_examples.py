@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from functions.openapi_examples import problem_example
+from ayinel_live.runtime.errors import RateLimitedError
+from ayinel_live.runtime.problems import problem_from
 
+_TOO_FAST = RateLimitedError("You are sending too fast.", retry_after_seconds=1.5)
 _STREAM = "01JZ7Q4M8XV0T3K5N9R2C6B1DA"
 _MESSAGE = "01JZ7Q5A0BCDEFGHJKMNPQRSTV"
 _VIEWER = "anon_01JZ7Q3ZZZZZZZZZZZZZZZZZZZ"
@@ -119,7 +121,7 @@ FRAMES: Mapping[str, Mapping[str, object]] = {
     },
     "problem": {
         "type": "problem",
-        "problem": problem_example(429),
+        "problem": dict(problem_from(_TOO_FAST).body),
         "clientMessageId": "5f0c6f0e-1",
     },
     "batch": {
