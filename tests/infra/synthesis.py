@@ -16,6 +16,7 @@ from infra.app import build
 from infra.artifacts import Artifacts
 from infra.deployment import Context, Deployment
 from infra.layers.recipes import HOST
+from infra.locks import REPOSITORY
 
 STAGES = ("local", "dev", "prod")
 AWS_STAGES = ("dev", "prod")
@@ -105,6 +106,7 @@ def synthesise(context: Context, artifacts: Artifacts | None = None) -> Synthesi
     folder = Path(mkdtemp(prefix="cdk-"))
     app = App(
         outdir=str(folder),
+        context=json.loads((REPOSITORY / "cdk.json").read_text())["context"],
         analytics_reporting=False,
         tree_metadata=False,
         builtin_cloud_formation_validation=False,
