@@ -20,11 +20,27 @@ PAGES = {name_of(page): of_way(commands_of(page), Way.STACK) for page in pages()
 # Somebody who reads sees what an answer says; the script has to be stopped by it.
 PRELUDE = """
 set -euo pipefail
-curl() { command curl --fail-with-body --show-error "$@"; echo; }
+curl() {
+  local answer
+  answer=$(command curl --fail-with-body --show-error "$@")
+  echo "$answer"
+  # Whoever starts a stream goes on with that one.
+  if [[ $answer == *streamKey* ]]; then
+    STREAM_ID=$(grep -o '"streamId":"[^"]*' <<<"$answer" | cut -d'"' -f4)
+  fi
+}
 """
+# What a page says, and what stands in its place here; one after the other would meet its own work.
+FORMS = re.compile(
+    r"make (?:-s )?(?P<rest>(?:outputs|status|logs|token user=\w+)\b)"
+    r"|(?P<local>(?:\.venv/bin/)?python3? -m local )"
+    r"|(?P<python>(?:\.venv/bin/)?python3? )"
+    r"|(?P<placeholder><streamId>)"
+    r"|(?P<stream>(?<![$\w])STREAM_ID\b)"
+)
 
 
-def script_of(stack: Stack, typed: list[Command], stream_id: str) -> str:
+def script_of(stack: Stack, typed: list[Command]) -> str:
     """Return what is typed, with this stack in the place of the one that `make up` starts."""
     layout = stack.runtime.layout
     local = shlex.join(
@@ -34,25 +50,29 @@ def script_of(stack: Stack, typed: list[Command], stream_id: str) -> str:
             *("--video-port", str(layout.video_port), "--web-port", str(layout.web_port)),
         ]
     )
-    lines = []
-    for command in typed:
-        text = re.sub(r"make (-s )?(outputs|status|logs)\b", rf"{local} \2", command.text)
-        text = re.sub(r"make (-s )?token user=(\w+)", rf"{local} token \2", text)
-        text = re.sub(r"(\.venv/bin/)?python3? -m local\b", local, text)
-        text = re.sub(r"\.venv/bin/python|\bpython3 ", f"{sys.executable} ", text)
-        lines.append(re.sub(r"<streamId>|(?<!\$)\bSTREAM_ID\b", stream_id, text))
-    return PRELUDE + "\n".join(lines)
+    typed_as = {
+        "local": f"{local} ",
+        "python": f"{sys.executable} ",
+        "stream": '"$STREAM_ID"',
+        "placeholder": "$STREAM_ID",
+    }
+
+    def replaced(found: re.Match[str]) -> str:
+        rest = (found["rest"] or "").replace("user=", "")
+        return typed_as[found.lastgroup or ""] if not rest else f"{local} {rest}"
+
+    return PRELUDE + "\n".join(FORMS.sub(replaced, command.text) for command in typed)
 
 
 @pytest.mark.parametrize("page", [page for page, typed in PAGES.items() if typed])
 def test_page_can_be_typed_from_its_top_to_its_end(stack: Stack, page: str) -> None:
     creator = stack.api("alice")
     for stream in creator.get("/mine")["streams"]:
-        if stream["status"] != "ended":
+        if stream["state"] != "ENDED":
             creator.post(f"/{stream['streamId']}/stop")
     starts = any("/start" in command.text for command in PAGES[page])
     own = "" if starts else start_stream(creator)["streamId"]
-    script = script_of(stack, PAGES[page], own)
+    script = script_of(stack, PAGES[page])
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=REPOSITORY,

@@ -45,7 +45,11 @@ RULES = (
     Rule(r"^node_modules/\.bin/cdk ", Way.PARSED, "needs an AWS account"),
     Rule(r"^git ", Way.PARSED, "would move the very tree that is tested"),
     Rule(r"^make (up|down|reset|demo)\b", Way.PARSED, "tests/integration/local_runtime runs them"),
-    Rule(r"-m local (up|reset)|-m local$", Way.PARSED, "tests/integration/local_runtime runs them"),
+    Rule(
+        r"-m local (.* )?(up|reset)\b|-m local$",
+        Way.PARSED,
+        "tests/integration/local_runtime runs them",
+    ),
     Rule(r"^make (test|verify|check|bench|format|docs|locks|synth)", Way.PARSED, "runs this test"),
     Rule(r"-m pytest|-m tests\.benchmarks", Way.PARSED, "runs for minutes; collected by name"),
     Rule(r"^ffmpeg ", Way.PARSED, "needs a film; the suites push with the same muxer"),
