@@ -150,7 +150,7 @@ export class LiveChart extends LitElement {
       height: HEIGHT_PIXELS,
       cursor: { drag: { x: false, y: false } },
       scales: {
-        x: { range: (_, first, last) => this.#widened(first, last) },
+        x: { range: () => this.#range() },
         y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] },
       },
       axes: [
@@ -189,8 +189,10 @@ export class LiveChart extends LitElement {
   }
 
   /** Bars stand beside their time too, and one time alone still has a width. */
-  #widened(first: number, last: number): [number, number] {
-    const between = (this.times[1] ?? first + MINUTE_SECONDS) - (this.times[0] ?? first);
+  #range(): [number, number] {
+    const [first = 0, second = first + MINUTE_SECONDS] = this.times;
+    const last = this.times.at(-1) ?? first;
+    const between = second - first;
     const hasBars = this.series.some((one) => one.isBars);
     const margin = hasBars || first === last ? between * 0.6 : 0;
     return [first - margin, last + margin];

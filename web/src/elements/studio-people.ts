@@ -76,19 +76,20 @@ export class StudioPeople extends ApiElement {
     return html`<section class="panel" aria-labelledby="heading">
       <h2 id="heading">${text(kind.heading)}</h2>
       ${this.kind === 'invitations' ? html`<p class="muted">${text('inviteHint')}</p>` : nothing}
-      <ul class="plain">
-        ${this.people.map(
-          (person) =>
-            html`<li class="row">
-              <code class="grow">${person.userId}</code>
-              ${person.note === '' ? nothing : html`<span class="muted">${person.note}</span>`}
-              <button @click=${() => void this.#remove(person.userId)}>
-                ${text('remove')}<span class="visually-hidden">: ${person.userId}</span>
-              </button>
-            </li>`,
-        )}
-      </ul>
-      ${this.people.length === 0 ? html`<p class="muted">${text('nobodyListed')}</p>` : nothing}
+      ${this.people.length === 0
+        ? html`<p class="muted">${text('nobodyListed')}</p>`
+        : html`<ul class="plain">
+            ${this.people.map(
+              (person) =>
+                html`<li class="row">
+                  <code class="grow">${person.userId}</code>
+                  ${person.note === '' ? nothing : html`<span class="muted">${person.note}</span>`}
+                  <button @click=${() => void this.#remove(person.userId)}>
+                    ${text('remove')}<span class="visually-hidden">: ${person.userId}</span>
+                  </button>
+                </li>`,
+            )}
+          </ul>`}
       <form @submit=${this.#add}>
         <div class="row">
           <label class="grow"

@@ -112,8 +112,7 @@ export const playerStyles = css`
     }
   }
   @media (max-width: 30rem) {
-    .volume,
-    .badge + .latency {
+    .volume {
       display: none;
     }
   }

@@ -29,6 +29,10 @@ export const panelStyles = css`
     margin: 0;
     overflow-wrap: anywhere;
   }
+  /* Takes no room until it asks. */
+  live-confirm {
+    position: absolute;
+  }
   details.panel {
     display: block;
   }
