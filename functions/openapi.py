@@ -53,6 +53,8 @@ PROBLEM_SCHEMA = {
     },
     "additionalProperties": True,
 }
+# As RFC 9110 calls them, and Python since 3.13: the document is the same whoever generates it.
+_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
 # The gateway answers these itself, with its own body.
 _GATEWAY_MESSAGE = {
     "type": "object",
@@ -167,7 +169,8 @@ def _responses(route: Route, bodies: References) -> dict[str, Any]:
             message = {"$ref": _REF.format(model="GatewayMessage")}
             told = gateway_example(status)
             content["application/json"] = {"schema": message, "example": told}
-        responses[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
+        phrase = _PHRASES.get(status) or HTTPStatus(status).phrase
+        responses[str(status)] = {"description": phrase, "content": content}
     return responses
 
 
