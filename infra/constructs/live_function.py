@@ -91,8 +91,11 @@ class LiveFunction(Construct):
                 "PYDANTIC_DISABLE_PLUGINS": "__all__",
                 **environment,
             },
-            # Kept, so that the alias can be led back to any of them at once.
-            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+            # Kept, so that the alias can be led back to any of them at once; but not one whose own
+            # deployment was taken back: the same code could not be published a second time.
+            current_version_options=lambda_.VersionOptions(
+                removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+            ),
         )
         self.alias = (
             lambda_.Alias(self, "Live", alias_name=ALIAS, version=self.function.current_version)

@@ -31,7 +31,8 @@ def package_layer(layer: Layer, platform: Platform, folder: Path = LAYERS_FOLDER
     lock = LOCKS / f"{layer}.txt"
     sources = [Path(module.__file__ or "") for module in (recipes, trees)]
     if layer is Layer.CLASSIFIER:
-        sources += sorted(path for path in _CLASSIFIER.iterdir() if path.suffix in {".py", ".txt"})
+        suffixes = {".json", ".py", ".txt"}
+        sources += sorted(path for path in _CLASSIFIER.iterdir() if path.suffix in suffixes)
     key = digest_of(
         lock.read_bytes(), platform.name, sys.implementation.cache_tag, *map(_read, sources)
     )

@@ -48,8 +48,16 @@ def test_every_function_of_production_has_an_alias_that_codedeploy_leads() -> No
     found = synthesis("prod")
     assert sorted(aliases(found)) == FOLDERS == sorted(groups(found))
     for alias in aliases(found).values():
-        version = target_of(alias["Properties"]["FunctionVersion"])
-        assert found.resources("AWS::Lambda::Version")[version]["DeletionPolicy"] == "Retain"
+        assert target_of(alias["Properties"]["FunctionVersion"]) in (
+            found.resources("AWS::Lambda::Version")
+        )
+
+
+def test_versions_are_kept_but_for_those_whose_deployment_was_taken_back() -> None:
+    """Lambda publishes the same code once: a kept version would refuse the second attempt."""
+    for version in synthesis("prod").resources("AWS::Lambda::Version").values():
+        assert version["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert version["UpdateReplacePolicy"] == "Retain"
 
 
 @pytest.mark.parametrize("stage", ["local", "dev"])
