@@ -19,6 +19,7 @@ from ayinel_live.identity.callers import Caller
 from ayinel_live.runtime import metrics
 from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import ForbiddenError, LiveError, UnauthenticatedError
+from ayinel_live.runtime.outages import outage_from
 from ayinel_live.runtime.problems import problem_from
 from ayinel_live.runtime.telemetry import Count, uncounted
 from functions.chat_socket.frames import (
@@ -155,6 +156,10 @@ class ChatSocket:
             self._count(metrics.FRAMES_REFUSED)
             return problem_reply(error, client_message_id_of(event))
         except Exception as error:
+            if (outage := outage_from(error)) is not None:
+                self._logger.warning("frame_put_off", route=route)
+                self._count(metrics.FRAMES_FAILED)
+                return problem_reply(outage, client_message_id_of(event))
             self._logger.exception("frame_failed", route=route)
             self._count(metrics.FRAMES_FAILED)
             return problem_reply(error, client_message_id_of(event))
@@ -183,10 +188,13 @@ class ChatSocket:
                 _caller(identity),
                 is_sight_certain=identity.is_sight_certain,
             )
-        except LiveError as error:
-            self._logger.info("connection_refused", code=error.code)
+        except Exception as error:
+            refusal = error if isinstance(error, LiveError) else outage_from(error)
+            if refusal is None:
+                raise
+            self._logger.info("connection_refused", code=refusal.code)
             self._count(metrics.CONNECTIONS_REFUSED)
-            return no_reply(problem_from(error).status)
+            return no_reply(problem_from(refusal).status)
         self._count(metrics.CONNECTIONS_OPENED)
         return no_reply()
 

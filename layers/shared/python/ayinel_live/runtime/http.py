@@ -1,7 +1,8 @@
 """A small router for HTTP API events (payload format 2.0).
 
 The gateway has matched the route already and says which in `routeKey`, so dispatch is one lookup.
-Faults become problem objects (RFC 9457); what is not a `LiveError` is logged and answered as 500.
+Faults become problem objects (RFC 9457); what is neither a `LiveError` nor a service that fails is
+logged and answered as 500.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from ayinel_live.runtime import metrics
 from ayinel_live.runtime.errors import ForbiddenError, LiveError, NotFoundError, UpstreamError
+from ayinel_live.runtime.outages import outage_from
 from ayinel_live.runtime.problems import (
     PROBLEM_CONTENT_TYPE,
     PayloadTooLargeError,
@@ -209,6 +211,9 @@ class HttpApi:
             self._count_refusal(error)
             return self._render_problem(error)
         except Exception as error:
+            if (outage := outage_from(error)) is not None:
+                self._count_refusal(outage)
+                return self._render_problem(outage)
             self._logger.exception("request_failed", route=event.get("routeKey", ""))
             self._count(metrics.REQUESTS_FAILED)
             return self._render_problem(error)

@@ -1,0 +1,76 @@
+"""Tells a service that fails for a while from a fault of ours, by what botocore raised.
+
+PynamoDB wraps botocore's exceptions; who asked them one by one would have to import both. Where
+botocore was not imported, nothing of it can have been raised.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from ayinel_live.runtime.errors import UpstreamError
+
+# What botocore's `standard` retry mode takes for throttling, and transactions in each other's way.
+# https://docs.aws.amazon.com/boto3/latest/guide/retries.html
+_PASSING = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "InternalError",
+        "InternalServerError",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+_SERVER_FAULT = 500
+RETRY_AFTER_SECONDS = 1.0
+
+
+def outage_from(error: BaseException) -> UpstreamError | None:
+    """Return what to answer where a service did not do its work; None for any other fault.
+
+    Args:
+        error: What was raised, by botocore or by who called it.
+    """
+    botocore = sys.modules.get("botocore.exceptions")
+    if botocore is None:
+        return None
+    for cause in _chain(error):
+        if isinstance(cause, botocore.ClientError):
+            return _outage() if _may_pass(cause.response) else None
+        if isinstance(cause, botocore.HTTPClientError | botocore.ConnectionError):
+            return _outage()
+    return None
+
+
+def _outage() -> UpstreamError:
+    return UpstreamError(
+        "A service that this stands on did not answer.", retry_after_seconds=RETRY_AFTER_SECONDS
+    )
+
+
+def _may_pass(response: dict[str, dict[str, object]]) -> bool:
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = response.get("Error", {}).get("Code", "")
+    return code in _PASSING or (isinstance(status, int) and status >= _SERVER_FAULT)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__

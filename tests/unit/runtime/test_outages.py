@@ -1,0 +1,81 @@
+"""What counts as a service that fails, and what as a fault of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_lambda_powertools import Logger
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+from pynamodb.exceptions import GetError, PutError
+
+from ayinel_live.runtime.http import HttpApi, Request, Response
+from ayinel_live.runtime.outages import outage_from
+
+
+def refusal(code: str, status: int = 400) -> ClientError:
+    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "PutItem")
+
+
+def wrapped(cause: Exception) -> Exception:
+    """What PynamoDB makes of it."""
+    error = PutError("Failed to put item", cause)
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refusal("ThrottlingException"),
+        refusal("ProvisionedThroughputExceededException"),
+        refusal("TransactionConflictException"),
+        refusal("AnythingElse", 503),
+        ReadTimeoutError(endpoint_url="http://x"),
+        ConnectionClosedError(endpoint_url="http://x"),
+        EndpointConnectionError(endpoint_url="http://x"),
+    ],
+    ids=lambda fault: f"{fault}"[:40],
+)
+def test_a_service_that_fails_is_one_however_it_is_wrapped(fault: Exception) -> None:
+    for error in (fault, wrapped(fault)):
+        outage = outage_from(error)
+        assert outage is not None
+        assert outage.retry_after_seconds == 1.0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refusal("ConditionalCheckFailedException"),
+        refusal("ValidationException"),
+        refusal("AccessDeniedException"),
+        ParamValidationError(report="x"),
+        GetError("no cause"),
+        KeyError("x"),
+    ],
+    ids=lambda fault: f"{fault}"[:40],
+)
+def test_a_fault_of_ours_stays_one(fault: Exception) -> None:
+    assert outage_from(fault) is None
+    assert outage_from(wrapped(fault)) is None
+
+
+def test_a_request_is_put_off_and_not_failed_while_a_service_does() -> None:
+    api = HttpApi(Logger(service="test"))
+
+    @api.route("GET /things")
+    def things(_request: Request) -> Response:
+        raise wrapped(refusal("InternalServerError", 500))
+
+    event = {"routeKey": "GET /things", "requestContext": {"http": {"method": "GET"}}}
+    answer: Any = api(event, None)
+    assert answer["statusCode"] == 503
+    assert answer["headers"]["retry-after"] == "1"
