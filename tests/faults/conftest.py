@@ -45,7 +45,7 @@ async def matrix(
 ) -> AsyncIterator[Matrix]:
     """A stream with viewers in its chat, for all cells of the matrix."""
     stack, runtime = faulty
-    ledger = request.config.stash.setdefault(_LEDGER, Ledger())
+    ledger = request.config.stash.setdefault(_LEDGER, Ledger(REPOSITORY / "build"))
     stream_id = start_stream(stack.api(OWNER), title="Faults")["streamId"]
     async with AsyncExitStack() as exits:
         http = await exits.enter_async_context(httpx.AsyncClient(timeout=60))
@@ -54,7 +54,6 @@ async def matrix(
         for viewer in viewers:
             await viewer.send(f"hello from {viewer.viewer_id}")
         yield Matrix(House(stack, http, stream_id, OWNER, viewers), runtime, ledger)
-    ledger.keep(REPOSITORY / "build")
 
 
 def pytest_terminal_summary(

@@ -69,9 +69,14 @@ class Outcome:
 
 
 class Ledger:
-    """Collects outcomes and keeps them in files, beside those of cells that did not run now."""
+    """Collects outcomes and keeps them in files, beside those of cells that did not run now.
 
-    def __init__(self) -> None:
+    Args:
+        folder: Where `faults.json` and `faults.md` are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._rows: dict[str, dict[str, Any]] = {}
 
     def add(self, cell: Cell, broken: int, ways: Mapping[str, Outcome]) -> None:
@@ -85,22 +90,16 @@ class Ledger:
         for way, outcome in ways.items():
             place = {"way": way, "target": cell.target, "fault": cell.kind, "rate": cell.rate}
             self._rows[f"{cell} {way}"] = {**place, "broken": broken, **asdict(outcome)}
+        self._keep()
 
-    def keep(self, folder: Path) -> None:
-        """Write `faults.json` and `faults.md`.
-
-        Args:
-            folder: Where to.
-        """
-        if not self._rows:
-            return
-        folder.mkdir(exist_ok=True)
-        path = folder / "faults.json"
+    def _keep(self) -> None:
+        self._folder.mkdir(exist_ok=True)
+        path = self._folder / "faults.json"
         kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         kept = {**(kept if isinstance(kept, dict) else {}), **self._rows}
         path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
         text = f"# Everything together\n\n{summary(kept.values())}\n# Each\n\n"
-        (folder / "faults.md").write_text(text + _each(kept.values()), encoding="utf-8")
+        (self._folder / "faults.md").write_text(text + _each(kept.values()), encoding="utf-8")
 
     def text(self) -> str:
         """Return the summary of what ran now; empty if nothing did."""

@@ -25,6 +25,8 @@ FAULTY_SECONDS = 8.0
 FAULTY_SECONDS_OF_ONE = 4.0
 RECOVERY_SECONDS = 90.0
 GUESTS = 4
+# Until the emulator sees that a process is gone; it would hand it the next request.
+DYING_SECONDS = 0.5
 LIFE_OF_A_STREAM = {"StreamCreated", "StreamStarted", "StreamEnded"}
 
 
@@ -76,6 +78,7 @@ class Experiment:
         # Secrets are kept by those who have read them; who comes new has to read them.
         if self._cell.target in {EVERYTHING, "Secrets-Manager"}:
             end_workers(self._runtime, "chat_api", "chat_authorizer", "streams_api")
+            await asyncio.sleep(DYING_SECONDS)
         await asyncio.to_thread(self._runtime.inject, self._cell.rules())
         walks = (self.https, self.chat, self.stream, self.audience)
         walking = [asyncio.create_task(walk()) for walk in walks]
