@@ -55,7 +55,7 @@ export const chatStyles = css`
     font-size: 0.8125rem;
     margin-inline-start: 0.375rem;
   }
-  .pending {
+  .pending .text {
     opacity: 0.75;
   }
   a {
