@@ -1,1 +1,1 @@
-"""What the classifier layer carries beside NumPy: weights converted from two packages."""
+"""What the classifier layer carries beside NumPy: weights converted from a package, and a head."""

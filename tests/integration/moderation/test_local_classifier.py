@@ -14,9 +14,10 @@ from ayinel_live.moderation.local_classifier import LocalClassifier
 from ayinel_live.moderation.model import Category, Decision, MessageToModerate, Tier
 from ayinel_live.moderation.moderator import Moderator
 from layers.classifier.build import build_from_packages
+from layers.classifier.train import read_examples
 from tests.benchmarks.moderation_quality import agreement, read_comments
 from tests.benchmarks.moderation_speed import layer_size_bytes
-from tests.unit.moderation.samples import labelled_comments, lines
+from tests.unit.moderation.samples import labelled_chat, labelled_comments, lines
 
 LAYER_MB_MAX = 80
 
@@ -24,7 +25,7 @@ LAYER_MB_MAX = 80
 def test_evaluation_set_is_judged_with_precision(classifier: LocalClassifier) -> None:
     found = agreement(read_comments(), classifier)
     assert found.precision >= 0.90
-    assert found.f1 >= 0.75
+    assert found.f1 >= 0.79
 
 
 def test_both_tiers_find_more_than_rules_alone(classifier: LocalClassifier) -> None:
@@ -47,21 +48,43 @@ def test_at_most_two_in_a_hundred_benign_messages_are_flagged(classifier: LocalC
 
 def test_comments_written_here_are_told_apart(classifier: LocalClassifier) -> None:
     found = agreement(labelled_comments(), classifier)
-    assert found.precision >= 0.8
+    assert found.precision >= 0.85
     assert found.recall >= 0.9
 
 
-def test_scores_are_those_of_the_published_linear_model(classifier: LocalClassifier) -> None:
-    # What alt-profanity-check 1.9.1 itself answers with scikit-learn, to three places.
-    published = {
-        "nice kill dude": 0.878,
-        "kill the boss": 0.945,
-        "you are trash": 0.300,
-        "i love you all": 0.036,
-        "go back to your country": 0.141,
-    }
-    scored = classifier.linear.predict(list(published))
-    assert scored == pytest.approx(list(published.values()), abs=0.001)
+def test_chat_that_nothing_was_fitted_on_is_told_apart(classifier: LocalClassifier) -> None:
+    chat = [(one.is_toxic, one.text) for one in labelled_chat("evaluation")]
+    found = agreement(chat, classifier)
+    assert found.precision >= 0.95
+    assert found.f1 >= 0.90
+
+
+def test_head_was_not_fitted_on_what_it_is_measured_by() -> None:
+    fitted_on = {one.text.lower() for one in read_examples()}
+    measured_by = [one.text for one in labelled_chat("evaluation")]
+    measured_by += [text for _, text in read_comments()]
+    assert fitted_on.isdisjoint(text.lower() for text in measured_by)
+
+
+def test_plain_sentences_that_say_you_are_left_alone(classifier: LocalClassifier) -> None:
+    sentences = [
+        f"{whose} {who} {did} two {things} {when}"
+        for whose in ("your", "my", "their")
+        for who in ("plumber", "grandson", "librarian", "tailor", "niece")
+        for did in ("washed", "mended", "polished", "rented", "wrapped")
+        for things in ("tickets", "curtains", "pillows", "mirrors")
+        for when in ("at noon", "after dinner")
+    ]
+    verdicts = Moderator(classifier).moderate_batch(
+        [MessageToModerate(text=text) for text in sentences]
+    )
+    assert [v for v in verdicts if v.decision is not Decision.ALLOW] == []
+
+
+def test_text_without_any_known_letter_is_scored(classifier: LocalClassifier) -> None:
+    assert [0 <= one.toxicity <= 1 for one in classifier.score(["", "同志们好", "🙂🙂"])] == [
+        True
+    ] * 3
 
 
 def test_batch_scores_as_its_messages_alone(classifier: LocalClassifier) -> None:
@@ -76,8 +99,8 @@ def test_batch_scores_as_its_messages_alone(classifier: LocalClassifier) -> None
 
 def test_insult_scores_above_praise(classifier: LocalClassifier) -> None:
     insult, praise = classifier.score(["you are such an idiot", "you are such a great player"])
-    assert insult.toxicity > 0.9 > 0.3 > praise.toxicity
-    assert insult.categories[Category.HARASSMENT] > 0.8
+    assert insult.toxicity > 0.5 > 0.1 > praise.toxicity
+    assert insult.categories[Category.HARASSMENT] > 0.6
 
 
 def test_names_of_groups_and_play_are_not_toxic_in_themselves(classifier: LocalClassifier) -> None:
@@ -105,7 +128,7 @@ def test_building_twice_gives_the_same_weights(weights_folder: Path, tmp_path: P
         for folder in (again, weights_folder)
     ]
     assert digests[0] == digests[1]
-    assert "MIT" in (again / "NOTICE").read_text()
+    assert "Apache License" in (again / "NOTICE").read_text()
 
 
 def test_layer_stays_small(weights_folder: Path) -> None:

@@ -68,8 +68,8 @@ def test_what_rules_reject_costs_no_call() -> None:
 def test_doubts_of_both_tiers_add_up() -> None:
     doubtful = "some clown music would fit"
     by_rules = Moderator().moderate_batch(messages(doubtful))[0]
-    by_both = Moderator(FixedClassifier(some=0.6)).moderate_batch(messages(doubtful))[0]
-    by_classifier = Moderator(FixedClassifier(grey=0.6)).moderate_batch(messages("grey area"))[0]
+    by_both = Moderator(FixedClassifier(some=0.4)).moderate_batch(messages(doubtful))[0]
+    by_classifier = Moderator(FixedClassifier(grey=0.4)).moderate_batch(messages("grey area"))[0]
     assert by_rules.decision is Decision.ALLOW
     assert by_classifier.decision is Decision.ALLOW
     assert by_both.decision is Decision.HOLD

@@ -58,7 +58,6 @@ PRAISE: Final = word_set(
     legend best perfect congrats brilliant incredible genius gorgeous grats impressive
     """
 )
-PRAISED: Final = PRAISE | {"good", "fast", "strong", "fun", "funny", "cool", "lucky", "clean"}
 _EXCLAIMING: Final = word_set(
     """
     holy oh what the as ah aw when how why where who wtf
@@ -75,10 +74,13 @@ _IN_PLAY: Final = word_set(
     """
     round game games match lobby lane mid respawn boss kart smash gg ggs 1v1 duel ranked scrim
     arena raid quest level map mode minecraft fortnite valorant roblox chess pvp lol haha xd
-    tournament again server
+    tournament again server spawn spawns respawns paintball duel duels rematch combo laser tag
+    base tower lap race kart karts
     """
 )
 
+_IN_EARNEST: Final = frozenset(["irl", "real", "life", "house", "family", "outside"])
+_POSSESSIVE: Final = frozenset(["his", "their", "theirs"])
 _DEGRADING: Final = word_set(
     """
     sick inferior criminals criminal terrorists rapists thieves animals disease diseased dirty
@@ -88,6 +90,13 @@ _DEGRADING: Final = word_set(
 )
 _GROUP_ATTACK: Final = 0.7
 _COPULA: Final = frozenset(["is", "are", "was", "were", "being", "like", "such"])
+_LINKING: Final = word_set(
+    """
+    are is am was were be being a an the this that like look looks sound sound act play plays smell
+    and or very really just all too pretty quite kinda of as most more still also lol bro dude man
+    guys people team both always actually literally seriously clearly honestly sure one by far not
+    """
+)
 _POINTING: Final = frozenset(["this", "these", "that", "those"])
 _PERSONAL: Final = 0.44
 _STRONG: Final = 0.5
@@ -98,6 +107,9 @@ _EVASIVE_GAIN: Final = 0.25
 _EVASIVE_FLOOR: Final = 0.55
 _EXCLAMATION_MAX: Final = 0.2
 _CHEERFUL_SHARE: Final = 0.6
+_SENTENCE_WORDS: Final = 3
+_OF_NOBODY_SHARE: Final = 0.8
+_ALONE_FROM: Final = 0.44
 
 
 def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
@@ -124,9 +136,12 @@ def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
     if hit.category is Category.PROFANITY and _is_aimed(words):
         return hit._replace(weight=min(1.0, hit.weight + _AIMED_GAIN))
     if hit.category is Category.PROFANITY:
-        known = set(words)
-        if known & _CHEERFUL or (words and words[0] in _EXCLAIMING):
+        if not _CHEERFUL.isdisjoint(words) or (words and words[0] in _EXCLAIMING):
             return hit._replace(weight=hit.weight * _CHEERFUL_SHARE)
+        if len(words) >= _SENTENCE_WORDS:
+            return hit._replace(weight=hit.weight * _OF_NOBODY_SHARE)
+    if len(words) == 1 and hit.weight >= _ALONE_FROM:
+        return hit._replace(weight=max(hit.weight, _STRONG + 0.02))
     return hit
 
 
@@ -151,9 +166,13 @@ def weigh_phrase(hit: Hit, words: Sequence[str], before: Sequence[str]) -> Hit:
             share = 0.5
         elif hit.category is Category.HARASSMENT and before[-1] in _ONESELF:
             share = 0.4
-    if hit.category is Category.THREAT and hit.weight < 1 and not _IN_PLAY.isdisjoint(words):
+    if hit.category is Category.THREAT and _is_in_play(words):
         share *= 0.45
     return hit if share == 1.0 else hit._replace(weight=hit.weight * share)
+
+
+def _is_in_play(words: Sequence[str]) -> bool:
+    return not _IN_PLAY.isdisjoint(words) and _IN_EARNEST.isdisjoint(words)
 
 
 def weigh_insults(words: Sequence[str], book: Lexicon, excused: Set[str]) -> list[Hit]:
@@ -196,14 +215,18 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
         and (after or words[place] not in vocative)
     ):
         return weight
-    for word in reversed(before):
+    for between, word in enumerate(reversed(before)):
+        if not is_personal and not _is_linked(before[len(before) - between :]):
+            break
         if word in SECOND_PERSON:
             return min(0.97, weight + _DIRECTED_GAIN)
         if word in _FIRST_PERSON or (word in _OWN and word == before[-1]):
             return weight * 0.4
         if word in THIRD_PERSON:
-            return min(0.95, weight + 0.15)
-    if not SECOND_PERSON.isdisjoint(after) or (after and after[0] in _INSULTED_NOUN):
+            # What somebody has is not what somebody is: "his turret is weak".
+            is_of_things = word in _POSSESSIVE and word != before[-1] and not is_strong
+            return weight if is_of_things else min(0.95, weight + 0.15)
+    if _is_said_to(after, is_personal) or (after and after[0] in _INSULTED_NOUN):
         return min(0.95, weight + 0.2)
     if is_personal and not _COPULA.isdisjoint(before[-3:]):
         return min(0.9, weight + 0.15)
@@ -214,6 +237,18 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
     if words[place] in vocative and (len(words) == 1 or (before and before[-1] in _INTENSIFIER)):
         return weight + 0.15
     return weight
+
+
+def _is_linked(between: Sequence[str]) -> bool:
+    """Whether a weak word is said of who comes before: "you are so X", not "you sold two X"."""
+    return all(word in _LINKING or word in _INTENSIFIER for word in between)
+
+
+def _is_said_to(after: Sequence[str], is_personal: bool) -> bool:
+    """Whether the person comes after the word; for a weak word, at once and in the end."""
+    if is_personal:
+        return not SECOND_PERSON.isdisjoint(after)
+    return bool(after) and after[0] == "you" and (len(after) == 1 or after[1] == "are")
 
 
 def weigh_group_attacks(words: Sequence[str], book: Lexicon) -> list[Hit]:

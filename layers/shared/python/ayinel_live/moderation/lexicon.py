@@ -26,9 +26,7 @@ class Lexicon:
     stem_pattern: re.Pattern[str]
     insults: Mapping[str, float]
     vocative: frozenset[str]
-    violence: frozenset[str]
     identity: frozenset[str]
-    expletives: frozenset[str]
     allowed: frozenset[str]
     vocabulary: frozenset[str]
     typos: Mapping[str, str]
@@ -120,9 +118,7 @@ def _index(
         stem_pattern=re.compile("|".join(f"({_drawn_out(stem)})" for stem in stems)),
         insults=insults,
         vocative=frozenset(terms["vocative"]),
-        violence=frozenset(terms["violence"]),
         identity=frozenset(terms["identity"]),
-        expletives=frozenset(terms["expletives"]),
         allowed=allowed,
         vocabulary=vocabulary,
         typos=_typos(single, vocabulary | allowed),

@@ -37,8 +37,8 @@ _LONE_PHONE: Final = re.compile(r"^0?\d{10}$|^1\d{10}$")
 _STREET: Final = re.compile(
     r"(?<!\w)\d{1,5}[a-z]? (?:[a-z]{2,20} ){1,3}"
     r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|drive|dr|court|ct|terrace|way)(?!\w)"
-    r"(?=[ ,.]*(?:apt|unit|#|[a-z]{3,20}[ ,]+(?:[a-z]{2}|\d{5})\b|\d{5}\b|"
-    r"[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2}\b))"
+    r"(?=[ ,.]*(?:apt|unit|#|[a-z]{3,20}[ ,]+[a-z]{2}\b|"
+    r"(?:[a-z]{2,20}[ ,]+){0,3}(?:\d{5}\b|[a-z]{1,2}\d{1,2}[a-z]? ?\d[a-z]{2}\b)))"
 )
 _SOCIAL_SECURITY: Final = re.compile(
     r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])"

@@ -11,7 +11,7 @@ from typing import Final
 WEIGHTS_PACKAGE: Final = "classifier_weights"
 """The folder's name in the classifier layer, beside the packages of its `python` folder."""
 
-_FILES: Final = ("weights.npz", "model.json")
+_FILES: Final = ("encoder.npz", "model.json")
 
 
 class WeightsMissingError(LookupError):
