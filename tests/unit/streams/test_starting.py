@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from unittest.mock import patch
 
 import boto3
 import pytest
 
 from ayinel_live.channels.start_bans import StartBans
+from ayinel_live.channels.store import ChannelItem
 from ayinel_live.channels.video_channels import LEASE
 from ayinel_live.runtime.errors import (
     BusyError,
@@ -286,6 +288,18 @@ def test_start_that_dies_between_table_writes_can_be_started_again(house: House,
     started = house.start(key="k1")
     assert house.working_keys() == [started.key.value]
     assert len(house.provider.channels) == 1
+
+
+def test_lease_whose_answer_was_lost_is_no_other_requests(house: House) -> None:
+    true_update = ChannelItem.update
+
+    def update_twice(item: ChannelItem, *arguments: Any, **named: Any) -> object:
+        """What botocore does when the connection breaks after the write."""
+        true_update(item, *arguments, **named)
+        return true_update(item, *arguments, **named)
+
+    with patch.object(ChannelItem, "update", update_twice):
+        house.start()
 
 
 def test_lost_lease_stops_a_start_that_took_too_long(house: House) -> None:

@@ -115,7 +115,10 @@ class ChannelStore:
                     ChannelItem.lease_id.set(lease_id),
                     ChannelItem.lease_until.set(now + int(LEASE.total_seconds() * 1000)),
                 ],
-                condition=ChannelItem.lease_id.does_not_exist() | (ChannelItem.lease_until < now),
+                # Where the answer was lost the client asks again, and finds its own lease.
+                condition=ChannelItem.lease_id.does_not_exist()
+                | (ChannelItem.lease_until < now)
+                | (ChannelItem.lease_id == lease_id),
             )
         except UpdateError as error:
             if error.cause_response_code == _CONDITION_FAILED:
