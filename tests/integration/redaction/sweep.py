@@ -24,6 +24,7 @@ import botocore.handlers
 from ayinel_live.runtime import redaction
 from ayinel_live.runtime.settings import environment_names
 from ayinel_live.runtime.tables import TableItem
+from ayinel_live.video.budget import RequestBudget
 from local.layout import REPOSITORY
 from tests.integration.redaction.events import events_for
 from tests.integration.redaction.world import REGION, Way, World, furnish, video_answers
@@ -156,7 +157,9 @@ def main(folder: Path) -> None:
     answers = video_answers(secrets, lambda: world.way is Way.WELL)
     botocore.handlers.BUILTIN_HANDLERS.insert(0, ("before-send.ivs", answers))
     functions = function_names()
-    with world.running() as address, world.aws():
+    # Nothing here gets better by waiting.
+    impatient = patch.object(RequestBudget, "wait", return_value=False)
+    with world.running() as address, world.aws(), impatient:
         # After moto, which puts credentials of its own into the environment.
         os.environ |= own
         for path in (REPOSITORY / "layers/shared/python/ayinel_live").rglob("*.py"):
