@@ -18,6 +18,7 @@ from ayinel_live.moderation.moderator import Moderator
 from ayinel_live.moderation.weights import WeightsMissingError, find_weights
 from layers.classifier.build import DEVELOPMENT_TARGET, build_from_packages
 from tests.benchmarks.harness import Figure, figure
+from tests.unit.moderation.samples import labelled_chat
 
 EVALUATION_SET = Path(__file__).with_name("moderation_data") / "surge_toxicity_en.csv"
 BATCH = 10
@@ -69,8 +70,15 @@ def agreement(comments: list[tuple[bool, str]], classifier: Classifier | None) -
 
 
 def measure(path: Path = EVALUATION_SET) -> list[Figure]:
-    """Precision, recall and F1 of the rules alone and of both tiers."""
-    comments = read_comments(path)
+    """Precision, recall and F1 of the rules alone and of both tiers, on comments and on chat."""
+    figures: list[Figure] = []
+    chat = [(one.is_toxic, one.text) for one in labelled_chat("evaluation")]
+    for about, comments in (("", read_comments(path)), (" on chat", chat)):
+        figures += _measure(about, comments)
+    return figures
+
+
+def _measure(about: str, comments: list[tuple[bool, str]]) -> list[Figure]:
     figures: list[Figure] = []
     tiers = (
         ("rules", None, "", ""),
@@ -79,9 +87,11 @@ def measure(path: Path = EVALUATION_SET) -> list[Figure]:
     for tier, classifier, precision, f1 in tiers:
         found = agreement(comments, classifier)
         figures += [
-            figure(f"moderation precision, {tier}", found.precision, "share", note=precision),
-            figure(f"moderation recall, {tier}", found.recall, "share"),
-            figure(f"moderation F1, {tier}", found.f1, "share", note=f1),
+            figure(
+                f"moderation precision{about}, {tier}", found.precision, "share", note=precision
+            ),
+            figure(f"moderation recall{about}, {tier}", found.recall, "share"),
+            figure(f"moderation F1{about}, {tier}", found.f1, "share", note=f1),
         ]
     return figures
 
