@@ -81,6 +81,19 @@ describe('MessageList', () => {
     expect(list.messages.map((message) => message.id)).toEqual(['a', 'b', 'c']);
   });
 
+  it('lets an own message that was not answered go out once more, and no other', () => {
+    const list = new MessageList();
+    list.addOwn(own);
+    expect(list.sendAgain('mine')).toBe(false);
+    list.apply({ type: 'unanswered', clientMessageId: 'mine' });
+    expect(list.messages[0]).toMatchObject({ state: 'unanswered' });
+    expect(list.sendAgain('mine')).toBe(true);
+    expect(list.messages[0]).toMatchObject({ state: 'sending' });
+    list.apply(shown('a', { clientMessageId: 'mine' }));
+    expect(list.sendAgain('mine')).toBe(false);
+    expect(list.messages).toHaveLength(1);
+  });
+
   it('keeps a bounded number however long it runs', () => {
     const list = new MessageList();
     for (let number = 0; number < SHOWN_MESSAGES * 3; number += 1) list.apply(shown(`m${number}`));

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from local.layout import REPOSITORY
 
 CLIP = REPOSITORY / "build" / "recorded-clip"
-CLIP_SECONDS = 240
+CLIP_SECONDS = 120
 SEGMENT_SECONDS = 2
 WINDOW_SEGMENTS = 6
 LEAD_SEGMENTS = 30
