@@ -6,7 +6,7 @@ import pytest
 
 from ayinel_live.moderation.model import Category, Decision, ModerationSettings
 from ayinel_live.moderation.rules import moderate_with_rules
-from tests.unit.moderation.samples import labelled_comments, lines
+from tests.unit.moderation.samples import labelled_chat, labelled_comments, lines
 
 DEFAULTS = ModerationSettings()
 
@@ -72,3 +72,37 @@ def test_context_weighs(heavier: str, lighter: str) -> None:
         return max(moderate_with_rules(text, DEFAULTS).scores.values(), default=0.0)
 
     assert heaviest(heavier) > heaviest(lighter)
+
+
+@pytest.mark.parametrize(
+    ("unwanted", "harmless"),
+    [
+        ("i will kill you irl", "im going to kill you at spawn"),
+        ("jump off a bridge", "jump off the bridge to skip the fight"),
+        ("you are a washed up clown", "your cousin washed two tickets at noon"),
+        ("we got raped mid", "the rape scene in that movie was hard to watch"),
+        ("suck my dick", "moby dick is a long book"),
+        ("you are a piece of shit", "oh shit i missed"),
+        ("dick", "shit"),
+        ("rape", "grape"),
+        ("report this noob feeder", "reported for feeding"),
+        ("you are weak", "his turret is weak shoot the hatch"),
+        ("you toxic piece of trash", "toxic players should get longer bans"),
+        ("you are a bitch", "this boss is a bitch lol"),
+        ("posting your address in 5 minutes", "what is your email address for"),
+        ("his home is 14 elm street, dayton ohio 45402", "a nightmare on elm street"),
+        ("fuck you", "fucking lag"),
+        ("you are so stupid", "you bought two stupid hats"),
+    ],
+)
+def test_what_is_meant_decides(unwanted: str, harmless: str) -> None:
+    assert is_flagged(unwanted)
+    assert not is_flagged(harmless)
+
+
+def test_chat_is_flagged_with_precision_by_rules_alone() -> None:
+    chat = labelled_chat("evaluation")
+    flagged = [one for one in chat if is_flagged(one.text)]
+    right = sum(one.is_toxic for one in flagged)
+    assert right >= 0.95 * len(flagged)
+    assert right >= 0.75 * sum(one.is_toxic for one in chat)

@@ -17,12 +17,12 @@ SHARPNESS: Final[Mapping[Tier, float]] = MappingProxyType(
 
 EVIDENCE_OF: Final[Mapping[Category, float]] = MappingProxyType(
     {
-        Category.HATE: 0.75,
-        Category.HARASSMENT: 1.08,
+        Category.HATE: 0.76,
+        Category.HARASSMENT: 1.07,
         Category.THREAT: -0.95,
         Category.SELF_HARM: -0.29,
-        Category.SEXUAL: 1.27,
-        Category.PROFANITY: 1.11,
+        Category.SEXUAL: 1.29,
+        Category.PROFANITY: 1.17,
     }
 )
 """How much the rules' findings weigh in the odds, fitted by `layers.classifier.train`."""

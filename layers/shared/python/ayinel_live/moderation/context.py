@@ -24,7 +24,7 @@ THIRD_PERSON: Final = word_set(
     author actor actress celebrity folks bunch those
     """
 )
-_FIRST_PERSON: Final = frozenset(["i", "me", "myself", "we", "us", "am"])
+_FIRST_PERSON: Final = frozenset(["i", "myself", "we", "am"])
 _OWN: Final = frozenset(["my", "our", "mine"])
 _NEGATION: Final = word_set(
     """
@@ -97,6 +97,17 @@ _LINKING: Final = word_set(
     guys people team both always actually literally seriously clearly honestly sure one by far not
     """
 )
+_LEADING_ON: Final = word_set(
+    """
+    for with by of from about against vs to at in on like than into no any some my our his her
+    """
+)
+_THINGS: Final = word_set(
+    """
+    boss level map game gun quest lag grind puzzle fight hitbox patch jump build weapon item skin
+    ai mission dungeon camera update server servers ping internet pc mouse keyboard
+    """
+)
 _POINTING: Final = frozenset(["this", "these", "that", "those"])
 _PERSONAL: Final = 0.44
 _STRONG: Final = 0.5
@@ -110,6 +121,8 @@ _CHEERFUL_SHARE: Final = 0.6
 _SENTENCE_WORDS: Final = 3
 _OF_NOBODY_SHARE: Final = 0.8
 _ALONE_FROM: Final = 0.44
+_SAID_OF_THINGS_SHARE: Final = 0.5
+_CALLED_GAIN: Final = 0.1
 
 
 def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
@@ -133,6 +146,8 @@ def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
         place = words.index(word) if word in words else 0
         if not _REPORTING.isdisjoint(words[max(0, place - 3) : place]):
             return hit._replace(weight=hit.weight * 0.5)
+    if hit.category is Category.HARASSMENT and _is_of_things(words, words):
+        return hit._replace(weight=hit.weight * _SAID_OF_THINGS_SHARE)
     if hit.category is Category.PROFANITY and _is_aimed(words):
         return hit._replace(weight=min(1.0, hit.weight + _AIMED_GAIN))
     if hit.category is Category.PROFANITY:
@@ -143,6 +158,11 @@ def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
     if len(words) == 1 and hit.weight >= _ALONE_FROM:
         return hit._replace(weight=max(hit.weight, _STRONG + 0.02))
     return hit
+
+
+def _is_of_things(before: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether a thing was named and nobody is spoken to: "this boss is a bitch"."""
+    return not _THINGS.isdisjoint(before) and SECOND_PERSON.isdisjoint(words)
 
 
 def _is_aimed(words: Sequence[str]) -> bool:
@@ -200,6 +220,8 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
     after = words[place + 1 : place + 3]
     if not _NEGATION.isdisjoint(before[-2:]) or not _REPORTING.isdisjoint(before[-3:]):
         return weight * 0.5
+    if _is_of_things(before, words):
+        return weight * _SAID_OF_THINGS_SHARE
     is_strong = weight >= _STRONG
     is_personal = weight >= _PERSONAL
     if not is_personal and len(words) > 1 and not _is_aimed(words):
@@ -230,6 +252,8 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
         return min(0.95, weight + 0.2)
     if is_personal and not _COPULA.isdisjoint(before[-3:]):
         return min(0.9, weight + 0.15)
+    if not after and before and before[-1] not in _LEADING_ON and not _is_linked(before[-1:]):
+        weight += _CALLED_GAIN
     if is_strong and len(words) <= 3:
         return min(0.9, weight + 0.15)
     if is_personal and len(words) <= 3:
