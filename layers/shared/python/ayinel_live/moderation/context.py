@@ -8,107 +8,31 @@ from typing import Final
 from ayinel_live.moderation.lexicon import Lexicon
 from ayinel_live.moderation.model import Category
 from ayinel_live.moderation.phrases import Hit
-from ayinel_live.moderation.slang import word_set
-
-SECOND_PERSON: Final = frozenset(["you", "your", "yours", "yourself"])
-THIRD_PERSON: Final = word_set(
-    """
-    he she they him them her his hers their theirs who people person guy guys team everyone
-    everybody someone anyone nobody dude dudes kid kids girl girls boy boys woman women
-    streamer streamers laner jungler adc supp healer carry mod mods admin admins dev devs teammate
-    teammates player players president
-    senator politician politicians government voters supporters fans liberal liberals lib libs
-    leftist leftists conservative conservatives democrat democrats republican republicans rednecks
-    trump trumps biden obama hillary clinton cops cop police feminists immigrants foreigners wife
-    husband mother father mom dad daughter brother sister family parents neighbor chick
-    author actor actress celebrity folks bunch those
-    """
-)
-_FIRST_PERSON: Final = frozenset(["i", "myself", "we", "am"])
-_OWN: Final = frozenset(["my", "our", "mine"])
-_NEGATION: Final = word_set(
-    """
-    not never no dont doesnt wasnt arent cant nobody without
-    """
-)
-_INTENSIFIER: Final = word_set(
-    """
-    fucking such so what absolute total complete utter stupid dumb ugly fat dirty little damn
-    goddamn real another bunch of big literal actual another
-    """
-)
-_INSULTED_NOUN: Final = word_set(
-    """
-    team noob player players teammate teammates streamer mods mod kid kids guy dude bitch ass
-    face support mid jungler adc clown idiot moron person people
-    """
-)
-_CHEERFUL: Final = word_set(
-    """
-    yeah yes yea ye awesome amazing love loved good great nice insane sick clutch goat epic
-    cool crazy hilarious beautiful cracked clean hype go finally legend hot hell best perfect
-    funny yay congrats gg pog poggers lets holy lmao lol haha wow omg brilliant fun close
-    lucky win won incredible dope fire lit genius god huge right gorgeous wild unreal nuts
-    based
-    """
-)
-PRAISE: Final = word_set(
-    """
-    awesome amazing love loved great nice insane sick clutch goat goated epic beautiful cracked
-    legend best perfect congrats brilliant incredible genius gorgeous grats impressive
-    """
-)
-_EXCLAIMING: Final = word_set(
-    """
-    holy oh what the as ah aw when how why where who wtf
-    """
+from ayinel_live.moderation.word_groups import (
+    CHEERFUL,
+    COPULA,
+    DEGRADING,
+    EXCLAIMING,
+    FIRST_PERSON,
+    IN_EARNEST,
+    IN_PLAY,
+    INSULTED_NOUN,
+    INTENSIFIER,
+    LEADING_ON,
+    LINKING,
+    NEGATION,
+    ONESELF,
+    OWN,
+    POINTING,
+    POSSESSIVE,
+    PRAISE,
+    REPORTING,
+    SECOND_PERSON,
+    THINGS,
+    THIRD_PERSON,
 )
 
-_ONESELF: Final = frozenset(["i", "am", "we", "my"])
-_REPORTING: Final = word_set(
-    """
-    called call calls calling named said says saying word words
-    """
-)
-_IN_PLAY: Final = word_set(
-    """
-    round game games match lobby lane mid respawn boss kart smash gg ggs 1v1 duel ranked scrim
-    arena raid quest level map mode minecraft fortnite valorant roblox chess pvp lol haha xd
-    tournament again server spawn spawns respawns paintball duel duels rematch combo laser tag
-    base tower lap race kart karts
-    """
-)
-
-_IN_EARNEST: Final = frozenset(["irl", "real", "life", "house", "family", "outside"])
-_POSSESSIVE: Final = frozenset(["his", "their", "theirs"])
-_DEGRADING: Final = word_set(
-    """
-    sick inferior criminals criminal terrorists rapists thieves animals disease diseased dirty
-    garbage trash ruining destroying invading mental crazy savages abomination sinners sinful
-    unnatural violent invaders
-    """
-)
 _GROUP_ATTACK: Final = 0.7
-_COPULA: Final = frozenset(["is", "are", "was", "were", "being", "like", "such"])
-_LINKING: Final = word_set(
-    """
-    are is am was were be being a an the this that like look looks sound sound act play plays smell
-    and or very really just all too pretty quite kinda of as most more still also lol bro dude man
-    guys people team both always actually literally seriously clearly honestly sure one by far not
-    """
-)
-_LEADING_ON: Final = word_set(
-    """
-    for with by of from about against vs to at in on like than into no any some my our his her
-    """
-)
-_THINGS: Final = word_set(
-    """
-    boss level map game gun quest lag grind puzzle fight hitbox patch jump build weapon item skin
-    ai mission dungeon camera update server servers ping internet pc mouse keyboard
-    """
-)
-_POINTING: Final = frozenset(["this", "these", "that", "those"])
 _PERSONAL: Final = 0.44
 _STRONG: Final = 0.5
 _DIRECTED_GAIN: Final = 0.3
@@ -142,16 +66,16 @@ def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
         return hit
     if hit.evasive:
         return hit._replace(weight=min(0.98, max(_EVASIVE_FLOOR, hit.weight + _EVASIVE_GAIN)))
-    if hit.category is Category.HATE and not _REPORTING.isdisjoint(words):
+    if hit.category is Category.HATE and not REPORTING.isdisjoint(words):
         place = words.index(word) if word in words else 0
-        if not _REPORTING.isdisjoint(words[max(0, place - 3) : place]):
+        if not REPORTING.isdisjoint(words[max(0, place - 3) : place]):
             return hit._replace(weight=hit.weight * 0.5)
     if hit.category is Category.HARASSMENT and _is_of_things(words, words):
         return hit._replace(weight=hit.weight * _SAID_OF_THINGS_SHARE)
     if hit.category is Category.PROFANITY and _is_aimed(words):
         return hit._replace(weight=min(1.0, hit.weight + _AIMED_GAIN))
     if hit.category is Category.PROFANITY:
-        if not _CHEERFUL.isdisjoint(words) or (words and words[0] in _EXCLAIMING):
+        if not CHEERFUL.isdisjoint(words) or (words and words[0] in EXCLAIMING):
             return hit._replace(weight=hit.weight * _CHEERFUL_SHARE)
         if len(words) >= _SENTENCE_WORDS:
             return hit._replace(weight=hit.weight * _OF_NOBODY_SHARE)
@@ -162,7 +86,7 @@ def weigh_listed(hit: Hit, word: str, words: Sequence[str]) -> Hit:
 
 def _is_of_things(before: Sequence[str], words: Sequence[str]) -> bool:
     """Whether a thing was named and nobody is spoken to: "this boss is a bitch"."""
-    return not _THINGS.isdisjoint(before) and SECOND_PERSON.isdisjoint(words)
+    return not THINGS.isdisjoint(before) and SECOND_PERSON.isdisjoint(words)
 
 
 def _is_aimed(words: Sequence[str]) -> bool:
@@ -182,9 +106,9 @@ def weigh_phrase(hit: Hit, words: Sequence[str], before: Sequence[str]) -> Hit:
     """
     share = 1.0
     if before:
-        if before[-1] in _NEGATION or not _REPORTING.isdisjoint(before[-3:]):
+        if before[-1] in NEGATION or not REPORTING.isdisjoint(before[-3:]):
             share = 0.5
-        elif hit.category is Category.HARASSMENT and before[-1] in _ONESELF:
+        elif hit.category is Category.HARASSMENT and before[-1] in ONESELF:
             share = 0.4
     if hit.category is Category.THREAT and _is_in_play(words):
         share *= 0.45
@@ -192,7 +116,7 @@ def weigh_phrase(hit: Hit, words: Sequence[str], before: Sequence[str]) -> Hit:
 
 
 def _is_in_play(words: Sequence[str]) -> bool:
-    return not _IN_PLAY.isdisjoint(words) and _IN_EARNEST.isdisjoint(words)
+    return not IN_PLAY.isdisjoint(words) and IN_EARNEST.isdisjoint(words)
 
 
 def weigh_insults(words: Sequence[str], book: Lexicon, excused: Set[str]) -> list[Hit]:
@@ -218,7 +142,7 @@ def weigh_insults(words: Sequence[str], book: Lexicon, excused: Set[str]) -> lis
 def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set[str]) -> float:
     before = words[max(0, place - 4) : place]
     after = words[place + 1 : place + 3]
-    if not _NEGATION.isdisjoint(before[-2:]) or not _REPORTING.isdisjoint(before[-3:]):
+    if not NEGATION.isdisjoint(before[-2:]) or not REPORTING.isdisjoint(before[-3:]):
         return weight * 0.5
     if _is_of_things(before, words):
         return weight * _SAID_OF_THINGS_SHARE
@@ -226,7 +150,7 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
     is_personal = weight >= _PERSONAL
     if not is_personal and len(words) > 1 and not _is_aimed(words):
         weight *= _OF_THINGS_SHARE
-    if is_personal and before and before[-1] in _POINTING:
+    if is_personal and before and before[-1] in POINTING:
         weight += 0.1
     if not is_strong and not PRAISE.isdisjoint(words):
         weight *= _CHEERFUL_SHARE
@@ -242,30 +166,30 @@ def _weigh_insult(words: Sequence[str], place: int, weight: float, vocative: Set
             break
         if word in SECOND_PERSON:
             return min(0.97, weight + _DIRECTED_GAIN)
-        if word in _FIRST_PERSON or (word in _OWN and word == before[-1]):
+        if word in FIRST_PERSON or (word in OWN and word == before[-1]):
             return weight * 0.4
         if word in THIRD_PERSON:
             # What somebody has is not what somebody is: "his turret is weak".
-            is_of_things = word in _POSSESSIVE and word != before[-1] and not is_strong
+            is_of_things = word in POSSESSIVE and word != before[-1] and not is_strong
             return weight if is_of_things else min(0.95, weight + 0.15)
-    if _is_said_to(after, is_personal) or (after and after[0] in _INSULTED_NOUN):
+    if _is_said_to(after, is_personal) or (after and after[0] in INSULTED_NOUN):
         return min(0.95, weight + 0.2)
-    if is_personal and not _COPULA.isdisjoint(before[-3:]):
+    if is_personal and not COPULA.isdisjoint(before[-3:]):
         return min(0.9, weight + 0.15)
-    if not after and before and before[-1] not in _LEADING_ON and not _is_linked(before[-1:]):
+    if not after and before and before[-1] not in LEADING_ON and not _is_linked(before[-1:]):
         weight += _CALLED_GAIN
     if is_strong and len(words) <= 3:
         return min(0.9, weight + 0.15)
     if is_personal and len(words) <= 3:
         return weight + 0.08
-    if words[place] in vocative and (len(words) == 1 or (before and before[-1] in _INTENSIFIER)):
+    if words[place] in vocative and (len(words) == 1 or (before and before[-1] in INTENSIFIER)):
         return weight + 0.15
     return weight
 
 
 def _is_linked(between: Sequence[str]) -> bool:
     """Whether a weak word is said of who comes before: "you are so X", not "you sold two X"."""
-    return all(word in _LINKING or word in _INTENSIFIER for word in between)
+    return all(word in LINKING or word in INTENSIFIER for word in between)
 
 
 def _is_said_to(after: Sequence[str], is_personal: bool) -> bool:
@@ -293,7 +217,7 @@ def weigh_group_attacks(words: Sequence[str], book: Lexicon) -> list[Hit]:
         if word not in book.identity or "are" not in after[:3]:
             continue
         said = after[after.index("are") + 1 :]
-        if any(one in book.insults or one in _DEGRADING for one in said) and _NEGATION.isdisjoint(
+        if any(one in book.insults or one in DEGRADING for one in said) and NEGATION.isdisjoint(
             said
         ):
             hits.append(Hit(Category.HATE, _GROUP_ATTACK))
