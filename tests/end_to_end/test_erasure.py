@@ -56,7 +56,7 @@ def channel_of(stack: Stack, stream_id: str) -> str:
 
 @pytest.fixture
 def tap(stack: Stack) -> Iterator[BusTap]:
-    with tapped_bus(stack) as tap:
+    with tapped_bus(stack, "erasure-tap") as tap:
         yield tap
 
 

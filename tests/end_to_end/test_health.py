@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from local.client import join_chat
 from tests.support.broadcast import publishing, start_stream, wait_until, wait_until_live
 from tests.support.stack import Stack
+
+pytestmark = pytest.mark.slow
 
 
 async def test_owner_sees_what_the_encoder_sends_and_that_it_starves(stack: Stack) -> None:

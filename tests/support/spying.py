@@ -106,9 +106,14 @@ class BusTap:
 
 
 @contextmanager
-def tapped_bus(stack: Stack) -> Iterator[BusTap]:
-    """Listen to the platform's bus."""
-    tap = BusTap(stack)
+def tapped_bus(stack: Stack, name: str = "tap") -> Iterator[BusTap]:
+    """Listen to the platform's bus.
+
+    Args:
+        stack: Whose bus.
+        name: Of queue and rule.
+    """
+    tap = BusTap(stack, name)
     tap.open()
     try:
         yield tap
