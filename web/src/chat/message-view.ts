@@ -55,8 +55,8 @@ export function messageView(
 /** Somebody's colour, the same wherever they write. */
 function hueOf(userId: string): number {
   let hash = 0;
-  for (const character of userId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
-  return hash % HUES;
+  for (const character of userId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % HUES;
+  return hash;
 }
 
 function role(name: string) {

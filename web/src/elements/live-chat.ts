@@ -6,12 +6,12 @@
 import { LitElement, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
-import { repeat } from 'lit/directives/repeat.js';
 
 import type { ApiClient } from '../api/http.js';
 import { ChatRoom } from '../chat/chat-room.js';
 import { chatStyles } from '../chat/chat-styles.js';
 import { composer, excessOf, type ComposerActions } from '../chat/composer.js';
+import { keyed } from '../chat/keyed.js';
 import type { ShownMessage } from '../chat/message-list.js';
 import { messageView, type MessageActions, type MessageMenu } from '../chat/message-view.js';
 import { plain } from '../chat/rich-text.js';
@@ -76,17 +76,13 @@ export class LiveChat extends LitElement implements MessageActions, ComposerActi
         tabindex="0"
         @scroll=${this.#onScroll}
       >
-        ${messages.length === 0
-          ? html`<div class="muted">${text('noMessages')}</div>`
-          : repeat(
-              messages,
-              (message) => message.key,
-              // A message that did not change costs nothing, however many are shown.
-              (message) =>
-                guard([message, this.menuOf === message.key, isModerator, this.person], () =>
-                  messageView(message, this.#menuFor(message), this.menuOf === message.key, this),
-                ),
-            )}
+        ${messages.length === 0 ? html`<div class="muted">${text('noMessages')}</div>` : nothing}
+        ${keyed(messages, (message) =>
+          // A message that did not change costs nothing, however many are shown.
+          guard([message, this.menuOf === message.key, isModerator, this.person], () =>
+            messageView(message, this.#menuFor(message), this.menuOf === message.key, this),
+          ),
+        )}
       </div>
       ${this.#foot()}
     `;

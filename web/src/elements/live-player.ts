@@ -9,7 +9,12 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 
 import { controls, type ControlActions, type PlayerView } from '../player/controls.js';
 import { onPlayerKey } from '../player/keys.js';
-import type { PlaybackEngine, PlaybackFault, QualityLevel } from '../player/playback.js';
+import {
+  startPlayback,
+  type PlaybackEngine,
+  type PlaybackFault,
+  type QualityLevel,
+} from '../player/playback.js';
 import { playerStyles } from '../player/player-styles.js';
 import { text } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
@@ -118,7 +123,6 @@ export class LivePlayer extends LitElement implements PlayerView, ControlActions
     if (this.streamUrl === '') return;
     // The engine is the page's largest part: what can be seen and pressed is drawn before it comes.
     await new Promise((resolve) => setTimeout(resolve));
-    const { startPlayback } = await import('../player/playback.js');
     if (generation !== this.#generation || !this.isConnected) return;
     const engine = await startPlayback(this.video, this.streamUrl, {
       live: this.live,

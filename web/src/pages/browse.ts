@@ -9,6 +9,8 @@ import { faultOf, startPage, type Shell } from './shell.js';
 
 const REFRESH_MILLISECONDS = 15_000;
 const PAGE_STREAMS = 24;
+/** So many stand in the first screen, and their pictures are not waited with. */
+const FIRST_IN_VIEW = 4;
 
 void startPage({
   title: () => text('browse'),
@@ -55,14 +57,20 @@ function browse(streams: readonly StreamBody[], hasMore: boolean, more: () => vo
     ${hasMore ? html`<button @click=${more}>${text('more')}</button>` : nothing}`;
 }
 
-function card(stream: StreamBody): TemplateResult {
+function card(stream: StreamBody, at: number): TemplateResult {
   const viewers =
     stream.viewerCount === 1 ? text('oneWatching') : text('watching', { count: count(stream.viewerCount) });
   return html`<li>
     <a class="stream-card" href="/watch?stream=${stream.streamId}">
       <span class="thumbnail">
         ${stream.thumbnailUrl
-          ? html`<img src=${stream.thumbnailUrl} alt="" loading="lazy" width="320" height="180" />`
+          ? html`<img
+              loading=${at < FIRST_IN_VIEW ? 'eager' : 'lazy'}
+              src=${stream.thumbnailUrl}
+              alt=""
+              width="320"
+              height="180"
+            />`
           : icon('play')}
         <span class="badge">${text('statusLive')}</span>
       </span>

@@ -43,6 +43,8 @@ class HlsEngine implements PlaybackEngine {
       liveSyncDurationCount: 2,
       maxLiveSyncPlaybackRate: 1.05,
       backBufferLength: 30,
+      // No more pixels than the player has: less to fetch and to decode on a phone.
+      capLevelToPlayerSize: true,
       lowLatencyMode: true,
       xhrSetup: signer(url),
     });

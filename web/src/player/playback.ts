@@ -45,5 +45,7 @@ export async function startPlayback(
     if (engine !== undefined) return engine;
   }
   const { startHls } = await import('./hls-engine.js');
+  // Reading the engine and starting it are two tasks: between them the page answers a finger.
+  await new Promise((resolve) => setTimeout(resolve));
   return startHls(video, url, options);
 }
