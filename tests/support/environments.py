@@ -26,13 +26,19 @@ class Environment:
 
     Attributes:
         name: Its name.
-        outputs: The outputs of its stacks, as the templates spell them.
+        emulator: The emulator, with a folder of its own for what the CDK writes.
+        context: The CDK context.
     """
 
     name: str
     emulator: Emulator
     context: dict[str, str]
-    outputs: dict[str, str]
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of its stacks, as the templates spell them."""
+        stacks = Cdk(self.emulator).outputs().values()
+        return {name: value for outputs in stacks for name, value in outputs.items()}
 
     def deploy(self, tree: Path = REPOSITORY) -> None:
         """Deploy a tree of the repository over what is there."""
@@ -40,11 +46,12 @@ class Environment:
 
     def token(self, person: str) -> str:
         """Return a bearer token of one of its own people."""
+        outputs = self.outputs
         with Accounts(
             self.emulator.endpoint_url,
             self.emulator.credentials()["region_name"],
-            self.outputs["UserPoolId"],
-            self.outputs["UserPoolClientId"],
+            outputs["UserPoolId"],
+            outputs["UserPoolClientId"],
         ) as accounts:
             return accounts.token(person)
 
@@ -59,8 +66,8 @@ class Environment:
 
 
 @contextmanager
-def environment_beside(stack: Stack, name: str, folder: Path) -> Iterator[Environment]:
-    """Deploy one more environment into a stack's emulator, and delete it at the end.
+def environment_of(stack: Stack, name: str, folder: Path) -> Iterator[Environment]:
+    """Describe one more environment in a stack's emulator, and delete it at the end.
 
     Args:
         stack: The stack that runs.
@@ -68,7 +75,6 @@ def environment_beside(stack: Stack, name: str, folder: Path) -> Iterator[Enviro
         folder: An empty folder for what the CDK writes.
     """
     running = stack.runtime.emulator
-    # The same emulator, described with a folder of its own for outputs and assembly.
     emulator = Emulator(folder, port=running.port, ivs_endpoint_url=running.ivs_endpoint_url)
     context = {
         "environment": name,
@@ -77,11 +83,17 @@ def environment_beside(stack: Stack, name: str, folder: Path) -> Iterator[Enviro
         "historyDsn": stack.runtime.database.dsn(),
     }
     try:
-        deployed = Cdk(emulator).deploy("local", context=context)
-        outputs = {key: value for found in deployed.values() for key, value in found.items()}
-        yield Environment(name, emulator, context, outputs)
+        yield Environment(name, emulator, context)
     finally:
         _delete(emulator, name)
+
+
+@contextmanager
+def environment_beside(stack: Stack, name: str, folder: Path) -> Iterator[Environment]:
+    """Deploy one more environment into a stack's emulator, and delete it at the end."""
+    with environment_of(stack, name, folder) as environment:
+        environment.deploy()
+        yield environment
 
 
 def changed_tree(folder: Path) -> Path:
