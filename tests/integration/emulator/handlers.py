@@ -121,8 +121,9 @@ def socket(event: Event, _context: object) -> dict[str, Any]:
         if event["body"] == "raise":
             raise RuntimeError("the inside of the house")
         if event["body"] == "sleep":
+            began = time.time()
             time.sleep(0.6)
-            note({"slept": time.time()})
+            note({"slept": [began, time.time()]})
     return {"statusCode": 200, "body": "what the handler returned"}
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import socket
 import time
 import zipfile
@@ -65,6 +66,11 @@ class Cloud:
         self.emulator = emulator
         self.url = emulator.endpoint_url
         self._clients: dict[str, Any] = {}
+
+    def processor_seconds(self) -> float:
+        """Return what the emulator's own process has used so far, whatever else runs here."""
+        stat = Path(f"/proc/{self.emulator.running_pid()}/stat").read_text()
+        return sum(map(int, stat.rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def client(self, service: str, *, path: str = "") -> Any:
         if service + path not in self._clients:
