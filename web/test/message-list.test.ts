@@ -13,6 +13,8 @@ const shown = (id: string, more: Record<string, unknown> = {}) => ({
   version: 1,
   ...more,
 });
+/** Ids sort as messages were sent. */
+const idOf = (number: number) => `m${String(number).padStart(6, '0')}`;
 const own = { clientMessageId: 'mine', userId: 'me', displayName: 'Me', text: 'hello' };
 
 describe('MessageList', () => {
@@ -27,6 +29,14 @@ describe('MessageList', () => {
       expect(list.messages).toHaveLength(1);
       expect(list.messages[0]).toMatchObject({ key: 'mine', id: 'a', state: 'shown' });
     }
+  });
+
+  it('puts what was missed before what came live meanwhile, and own words last', () => {
+    const list = new MessageList();
+    for (const id of ['a', 'd']) list.apply(shown(id));
+    list.addOwn(own);
+    for (const id of ['c', 'b', 'e']) list.apply(shown(id));
+    expect(list.messages.map((message) => message.id)).toEqual(['a', 'b', 'c', 'd', undefined, 'e']);
   });
 
   it('shows an own message that was held once a moderator lets it through', () => {
@@ -96,9 +106,9 @@ describe('MessageList', () => {
 
   it('keeps a bounded number however long it runs', () => {
     const list = new MessageList();
-    for (let number = 0; number < SHOWN_MESSAGES * 3; number += 1) list.apply(shown(`m${number}`));
+    for (let number = 0; number < SHOWN_MESSAGES * 3; number += 1) list.apply(shown(idOf(number)));
     expect(list.messages).toHaveLength(SHOWN_MESSAGES);
-    expect(list.messages.at(-1)?.id).toBe(`m${SHOWN_MESSAGES * 3 - 1}`);
+    expect(list.messages.at(-1)?.id).toBe(idOf(SHOWN_MESSAGES * 3 - 1));
   });
 
   it('says whether anything changed', () => {

@@ -112,7 +112,7 @@ export class MessageList {
     );
     const known = this.#messages[at];
     const shown = shownFrom(event, known?.key ?? id);
-    if (known === undefined) this.#append(shown);
+    if (known === undefined) this.#insert(shown);
     else this.#messages = this.#messages.with(at, { ...shown, text: shown.text || known.text });
     return true;
   }
@@ -143,12 +143,19 @@ export class MessageList {
     return before.some((message) => message.userId === userId);
   }
 
+  /** In the order in which messages were sent: what was missed comes after what is live. */
+  #insert(message: ShownMessage & { id: string }): void {
+    const later = this.#messages.findIndex(({ id }) => id !== undefined && id > message.id);
+    if (later < 0) this.#append(message);
+    else this.#messages = this.#messages.toSpliced(later, 0, message).slice(-SHOWN_MESSAGES);
+  }
+
   #append(message: ShownMessage): void {
     this.#messages = [...this.#messages, message].slice(-SHOWN_MESSAGES);
   }
 }
 
-function shownFrom(event: ChatEvent, key: string): ShownMessage {
+function shownFrom(event: ChatEvent, key: string): ShownMessage & { id: string } {
   return {
     key,
     id: String(event['id']),

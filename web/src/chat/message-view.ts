@@ -1,19 +1,12 @@
 /** One message as it is drawn, with its menu. */
 
-import { html, nothing } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 
 import { text } from '../strings/strings.js';
 import type { ShownMessage } from './message-list.js';
 import { piecesOf, plain } from './rich-text.js';
 
-const TIME_OUT_SECONDS = 600;
 const HUES = 360;
-const REPORT_REASONS = [
-  ['spam', 'reportSpam'],
-  ['harassment', 'reportHarassment'],
-  ['hate', 'reportHate'],
-  ['other', 'reportOther'],
-] as const;
 
 /** What somebody may do with a message: nothing, report it, or moderate it. */
 export type MessageMenu = 'none' | 'report' | 'moderate' | 'moderate-own';
@@ -26,10 +19,13 @@ export interface MessageActions {
   report(message: ShownMessage, reason: string): void;
 }
 
+/**
+ * @param menuItems What the message's menu offers, where it is open.
+ */
 export function messageView(
   message: ShownMessage,
   menu: MessageMenu,
-  isMenuOpen: boolean,
+  menuItems: TemplateResult | undefined,
   actions: MessageActions,
 ) {
   const isPending = message.state !== 'shown' && message.state !== 'removed';
@@ -48,7 +44,7 @@ export function messageView(
     ${isPending ? verdict(message, actions) : nothing}
     ${menu === 'none' || message.id === undefined || message.state !== 'shown'
       ? nothing
-      : menuOf(message, menu, isMenuOpen, actions)}
+      : menuOf(message, menuItems, actions)}
   </div>`;
 }
 
@@ -93,39 +89,16 @@ function verdict(message: ShownMessage, actions: MessageActions) {
 
 function menuOf(
   message: ShownMessage,
-  menu: MessageMenu,
-  isOpen: boolean,
+  items: TemplateResult | undefined,
   actions: MessageActions,
 ) {
   return html`<button
       class="menu-button"
-      aria-expanded=${isOpen}
+      aria-expanded=${items !== undefined}
       aria-label=${text('messageMenu', { name: plain(message.displayName) })}
       @click=${() => actions.toggleMenu(message)}
     >
       ⋯
     </button>
-    ${isOpen
-      ? html`<div class="menu">
-          ${menu === 'report' ? reports(message, actions) : sanctions(message, menu, actions)}
-        </div>`
-      : nothing}`;
-}
-
-function reports(message: ShownMessage, actions: MessageActions) {
-  return html`<span class="muted">${text('report')}:</span>
-    ${REPORT_REASONS.map(
-      ([reason, key]) =>
-        html`<button @click=${() => actions.report(message, reason)}>${text(key)}</button>`,
-    )}`;
-}
-
-function sanctions(message: ShownMessage, menu: MessageMenu, actions: MessageActions) {
-  return html`<button @click=${() => actions.takeDown(message)}>${text('removeMessage')}</button>
-    ${menu === 'moderate-own'
-      ? nothing
-      : html`<button @click=${() => actions.sanction(message, TIME_OUT_SECONDS)}>
-            ${text('timeOut')}
-          </button>
-          <button class="danger" @click=${() => actions.sanction(message)}>${text('ban')}</button>`}`;
+    ${items === undefined ? nothing : html`<div class="menu">${items}</div>`}`;
 }

@@ -14,7 +14,6 @@ import { composer, excessOf, type ComposerActions } from '../chat/composer.js';
 import { keyed } from '../chat/keyed.js';
 import type { ShownMessage } from '../chat/message-list.js';
 import { messageView, type MessageActions, type MessageMenu } from '../chat/message-view.js';
-import { plain } from '../chat/rich-text.js';
 import type { Person } from '../session/session.js';
 import { text } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
@@ -36,6 +35,7 @@ export class LiveChat extends LitElement implements MessageActions, ComposerActi
   @state() private draft = '';
   @state() private isEmojiOpen = false;
   @state() private menuOf: string | undefined;
+  @state() private moderating: typeof import('../chat/moderating.js') | undefined;
 
   @query('.list') private list!: HTMLElement;
   @query('textarea') private textarea: HTMLTextAreaElement | undefined;
@@ -79,8 +79,8 @@ export class LiveChat extends LitElement implements MessageActions, ComposerActi
         ${messages.length === 0 ? html`<div class="muted">${text('noMessages')}</div>` : nothing}
         ${keyed(messages, (message) =>
           // A message that did not change costs nothing, however many are shown.
-          guard([message, this.menuOf === message.key, isModerator, this.person], () =>
-            messageView(message, this.#menuFor(message), this.menuOf === message.key, this),
+          guard([message, this.menuOf === message.key && this.moderating, isModerator, this.person], () =>
+            messageView(message, this.#menuFor(message), this.#menuItems(message), this),
           ),
         )}
       </div>
@@ -104,25 +104,22 @@ export class LiveChat extends LitElement implements MessageActions, ComposerActi
     return this.person === undefined || isOwn ? 'none' : 'report';
   }
 
+  #menuItems(message: ShownMessage) {
+    if (this.menuOf !== message.key) return undefined;
+    return this.moderating?.menuItems(message, this.#menuFor(message), this);
+  }
+
   #heldQueue() {
     const { held } = this.#room;
     if (held.length === 0) return nothing;
-    return html`<section class="held" aria-label=${text('heldMessages')}>
-      <h3>${text('heldMessages')}</h3>
-      ${held.map(
-        (entry) =>
-          html`<div data-held=${String(entry['id'])}>
-            <strong><bdi>${plain(String(entry['displayName'] ?? ''))}</bdi></strong>
-            <bdi>${plain(String(entry['message'] ?? ''))}</bdi>
-            <div class="menu">
-              <button @click=${() => void this.#room.decide(entry, 'approve')}>
-                ${text('approve')}
-              </button>
-              <button @click=${() => void this.#room.decide(entry, 'deny')}>${text('deny')}</button>
-            </div>
-          </div>`,
-      )}
-    </section>`;
+    void this.#needModerating();
+    return this.moderating?.heldQueue(held, (entry, decision) =>
+      void this.#room.decide(entry, decision),
+    );
+  }
+
+  async #needModerating(): Promise<void> {
+    this.moderating ??= await import('../chat/moderating.js');
   }
 
   #foot() {
@@ -191,6 +188,7 @@ export class LiveChat extends LitElement implements MessageActions, ComposerActi
 
   toggleMenu(message: ShownMessage): void {
     this.menuOf = this.menuOf === message.key ? undefined : message.key;
+    void this.#needModerating();
   }
 
   sendAgain(message: ShownMessage): void {
