@@ -31,7 +31,7 @@ describe('MessageList', () => {
     }
   });
 
-  it('puts what was missed before what came live meanwhile, and own words last', () => {
+  it('puts what was missed before what came live meanwhile', () => {
     const list = new MessageList();
     for (const id of ['a', 'd']) list.apply(shown(id));
     list.addOwn(own);
