@@ -72,6 +72,12 @@ class Visitor:
         await dialog.locator("button.primary").click()
         await self.page.locator("header .who .name").wait_for()
 
+    async def wait_for_chat(self) -> None:
+        """Wait until the chat is drawn and its connection open."""
+        chat = self.page.locator("live-chat")
+        await chat.locator("[role=log]").wait_for()
+        await expect(chat.locator("[data-connection]")).to_have_count(0)
+
     async def say(self, message: str) -> None:
         """Send a chat message."""
         await self.page.locator("live-chat textarea").fill(message)

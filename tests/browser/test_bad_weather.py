@@ -176,7 +176,7 @@ async def test_broken_frames_leave_the_chat_working(stack: Stack, house: House) 
 
     await viewer.page.route_web_socket("**", keep)
     await viewer.open(f"/watch?stream={stream_id}")
-    await viewer.page.locator("live-chat [data-connection]").wait_for(state="detached")
+    await viewer.wait_for_chat()
     for frame in ("", "{", "null", "[1]", '{"type": 7}', '{"type": "message"}', '{"type":"batch"}'):
         sockets[-1].send(frame)
     sockets[-1].send(

@@ -102,7 +102,7 @@ async def test_slow_mode_blocked_terms_and_a_ban_reach_the_viewer(
     await bans.locator("li button").click()
     await expect(bans.locator("li")).to_have_count(0)
     await viewer.page.reload()
-    await expect(viewer.page.locator("live-chat [data-connection]")).to_have_count(0)
+    await viewer.wait_for_chat()
     await expect(viewer.page.locator("live-chat .bar.error")).to_have_count(0)
     await asyncio.to_thread(creator.post, f"/{started['streamId']}/stop")
 
