@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("numpy", "boto3", "botocore", "h5py")
+HEAVY = ("numpy", "boto3", "botocore")
 
 
 def test_rules_import_neither_numpy_nor_boto3() -> None:
