@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -62,6 +63,11 @@ async def test_issuer_signs_in_and_leads_back_to_where_one_was(
         await expect(page.locator("header .who .name")).to_have_text(NAME)
         await button.click()
         await expect(button).to_have_text("Sign in")
+        # The page does not wait for the issuer's answer.
+        for _ in range(100):
+            if issuer.revoked:
+                break
+            await asyncio.sleep(0.05)
         assert len(issuer.revoked) == 1, "signing out leaves the refresh token valid"
         assert await page.evaluate("sessionStorage.length") == 0
 

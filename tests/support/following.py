@@ -153,7 +153,11 @@ class FollowingClient:
             self.answers.remove(answer)
             last = problem
             await asyncio.sleep(float(problem.get("retryAfterSeconds", 0.5)))
-        raise TimeoutError(f"not accepted in time; the last answer was {last}")
+        state = "open" if self.is_open.is_set() else "closed"
+        raise TimeoutError(
+            f"not accepted in time; the last answer was {last}, the connection is {state} after "
+            f"{self.opened} openings and {self.refused} refusals"
+        )
 
     async def send_frame(self, frame: object) -> None:
         """Send any frame as it is."""
