@@ -240,11 +240,12 @@ class FollowingClient:
         self.seen.bytes += len(raw)
         if self._on_frame is not None:
             self._on_frame(frame)
-        for event in frame["events"] if frame["type"] == "batch" else [frame]:
+        # What the gateway itself says of a function that failed has no type.
+        for event in frame["events"] if frame.get("type") == "batch" else [frame]:
             await self._event(event)
 
     async def _event(self, event: Event) -> None:
-        match event["type"]:
+        match event.get("type"):
             case "message":
                 self._show(event)
             case "pong":
