@@ -72,6 +72,12 @@ class Cloud:
         stat = Path(f"/proc/{self.emulator.running_pid()}/stat").read_text()
         return sum(map(int, stat.rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
+    def awakenings(self) -> int:
+        """Return how often the emulator's event loop has waited for something so far."""
+        pid = self.emulator.running_pid()
+        status = Path(f"/proc/{pid}/task/{pid}/status").read_text()
+        return int(status.partition("voluntary_ctxt_switches:")[2].split()[0])
+
     def client(self, service: str, *, path: str = "") -> Any:
         if service + path not in self._clients:
             self._clients[service + path] = boto3.Session(**self.emulator.credentials()).client(

@@ -141,7 +141,7 @@ def test_stop_under_load_is_clean_and_loses_no_record(cloud: Cloud) -> None:
     began = time.monotonic()
     cloud = restarted(cloud)
     assert time.monotonic() - began < UNHURRIED_SECONDS
-    eventually(lambda: len(function.notes()) >= len(ids))
+    eventually(lambda: len(function.notes()) >= len(ids), within_seconds=60.0)
     seen = [id_ for batch in function.notes() for id_ in batch]
     cloud.emulator.stop()
     caller.join()
