@@ -102,6 +102,19 @@ def test_reconnect_within_the_grace_time_is_the_same_broadcast() -> None:
     assert known.session_ids == {"st-1", "st-2"}
 
 
+@pytest.mark.parametrize("first", ["st-1", "st-9"])
+def test_reconnect_within_the_same_second_is_on_air(first: str) -> None:
+    broadcast = after(
+        fresh(),
+        event(VideoEventKind.STREAM_STARTED, 10, first),
+        event(VideoEventKind.STREAM_ENDED, 10, first),
+        event(VideoEventKind.STREAM_STARTED, 10, "st-5"),
+    )
+
+    assert outcome(broadcast).status is StreamState.LIVE
+    assert outcome(broadcast).interrupted_at is None
+
+
 def test_interruption_shows_until_the_encoder_is_back() -> None:
     known = after(fresh(), *RECORDED_SESSION[:7])
     meaning = outcome(known)

@@ -7,6 +7,7 @@ not at all (EventBridge with Amazon IVS, "delivered on a best-effort basis").
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,8 @@ NEVER_PUSHED_MS = int(NEVER_PUSHED_LIMIT.total_seconds() * 1000)
 PROCESSING_MS = int(PROCESSING_LIMIT.total_seconds() * 1000)
 # Event times are whole seconds, and the provider's clock is not ours.
 CLOCK_SKEW_MS = 3000
+# The end of a push that goes on: later than all others.
+_OPEN = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +177,12 @@ def _span(broadcast: Broadcast) -> _Span | None:
     """Return the broadcast's time on air: pushes within the grace time of each other are one.
 
     A channel takes one encoder at a time, so that a push whose end was never told ended when the
-    next began. Pushes that come after the grace time, or after a stop, are not of the broadcast.
+    next began; of two that began within the same second, which is all that events tell, the open
+    one is the later. Pushes that come after the grace time, or after a stop, are not of the
+    broadcast.
     """
     pushes = sorted(
-        (push.began_at, -1 if push.ended_at is None else push.ended_at)
+        (push.began_at, _OPEN if push.ended_at is None else push.ended_at)
         for push in broadcast.pushes.values()
         if push.began_at is not None and not _is_after_stop(broadcast, push.began_at)
     )
@@ -185,10 +190,10 @@ def _span(broadcast: Broadcast) -> _Span | None:
         return None
     start, end = pushes[0]
     for begin, finish in pushes[1:]:
-        if end != -1 and begin > end + GRACE_MS:
+        if begin > end + GRACE_MS:
             break
-        end = -1 if finish == -1 else max(begin, finish)
-    return _Span(start, None if end == -1 else end)
+        end = max(begin, finish)
+    return _Span(start, None if end == _OPEN else end)
 
 
 def _is_after_stop(broadcast: Broadcast, instant: int) -> bool:
