@@ -25,10 +25,8 @@ def refusal(code: str, status: int = 400) -> ClientError:
 
 
 def wrapped(cause: Exception) -> Exception:
-    """What PynamoDB makes of it."""
-    error = PutError("Failed to put item", cause)
-    error.__cause__ = cause
-    return error
+    """What PynamoDB makes of it: raised from nothing, with the cause kept beside."""
+    return PutError("Failed to put item", cause)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +36,7 @@ def wrapped(cause: Exception) -> Exception:
         refusal("ProvisionedThroughputExceededException"),
         refusal("TransactionConflictException"),
         refusal("AnythingElse", 503),
+        ClientError({"Error": {"Code": "500", "Message": "Internal Server Error"}}, "PutItem"),
         ReadTimeoutError(endpoint_url="http://x"),
         ConnectionClosedError(endpoint_url="http://x"),
         EndpointConnectionError(endpoint_url="http://x"),

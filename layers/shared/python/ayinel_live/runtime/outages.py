@@ -65,12 +65,15 @@ def _outage() -> UpstreamError:
 
 
 def _may_pass(response: dict[str, dict[str, object]]) -> bool:
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code = response.get("Error", {}).get("Code", "")
-    return code in _PASSING or (isinstance(status, int) and status >= _SERVER_FAULT)
+    code = str(response.get("Error", {}).get("Code", ""))
+    # An answer without a body has its status for a code, and PynamoDB keeps no other.
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", code)
+    return code in _PASSING or (str(status).isdigit() and int(str(status)) >= _SERVER_FAULT)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__
+        # PynamoDB keeps what botocore raised in an attribute of its own.
+        kept = getattr(error, "cause", None)
+        error = kept if isinstance(kept, BaseException) else error.__cause__
