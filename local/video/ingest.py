@@ -1,7 +1,7 @@
 """The RTMP server: OBS, ffmpeg and their like publish here.
 
 The key is checked inside ``publish``. Nothing that a stranger sends is kept for longer than the
-publish time-out or beyond 64 KB, and neither keys nor stream names are ever logged.
+publish time-out or beyond some 64 KB, and neither keys nor stream names are ever logged.
 """
 
 import asyncio

@@ -122,7 +122,8 @@ class ChunkReader:
     """Puts the chunks of one connection together into messages.
 
     Attributes:
-        max_message_bytes: Longer messages are refused; may be raised once a publisher is known.
+        max_message_bytes: What all messages that are not whole yet may come to, so that no peer
+            has more held for it by beginning many; may be raised once a publisher is known.
     """
 
     def __init__(self, max_message_bytes: int) -> None:
@@ -130,6 +131,7 @@ class ChunkReader:
         self._chunk_bytes = DEFAULT_CHUNK_BYTES
         self._buffer = bytearray()
         self._streams: dict[int, _ChunkStream] = {}
+        self._begun_bytes = 0
 
     def feed(self, data: bytes) -> list[Message]:
         """Take bytes of the peer.
@@ -168,9 +170,9 @@ class ChunkReader:
         if read is None:
             return None
         header, position = read
-        if header.length > self.max_message_bytes:
-            raise RtmpError("message too long")
         have = len(stream.parts) if stream.parts is not None else 0
+        if header.length + self._begun_bytes - have > self.max_message_bytes:
+            raise RtmpError("message too long")
         end = position + min(self._chunk_bytes, header.length - have)
         if len(self._buffer) < end:
             return None
@@ -221,10 +223,11 @@ class ChunkReader:
             stream.parts = body
         else:
             stream.parts += body
+        self._begun_bytes += len(body)
         if len(stream.parts) < header.length:
             return
         payload = bytes(stream.parts)
-        stream.parts = None
+        self._forget(stream)
         message = Message(header.type_id, header.stream_id, stream.timestamp_ms, payload)
         self._apply(message)
         messages.append(message)
@@ -238,7 +241,12 @@ class ChunkReader:
         elif message.type_id == MessageType.ABORT:
             aborted = self._streams.get(_unsigned(message.payload))
             if aborted is not None:
-                aborted.parts = None
+                self._forget(aborted)
+
+    def _forget(self, stream: _ChunkStream) -> None:
+        if stream.parts is not None:
+            self._begun_bytes -= len(stream.parts)
+            stream.parts = None
 
 
 def _basic_header(buffer: bytearray, start: int) -> tuple[int, int, int] | None:

@@ -116,6 +116,27 @@ def test_long_message_is_refused_before_its_body_comes() -> None:
         ChunkReader(1000).feed(header)
 
 
+def begun(chunk_stream_id: int) -> bytes:
+    """The first chunk of a message of a thousand bytes: 128 of them."""
+    return rtmp.encode_message(Message(9, 1, 0, bytes(1000)), chunk_stream_id)[: 12 + 128]
+
+
+def test_many_begun_messages_hold_no_more_than_one_long_one() -> None:
+    reader = ChunkReader(2000)
+    for chunk_stream_id in range(3, 11):
+        assert reader.feed(begun(chunk_stream_id)) == []
+    with pytest.raises(RtmpError):
+        reader.feed(begun(11))
+
+
+def test_messages_that_came_to_an_end_count_no_more() -> None:
+    reader = ChunkReader(2000)
+    whole = rtmp.encode_message(Message(9, 1, 0, bytes(1000)), 3)
+    for _ in range(20):
+        assert len(reader.feed(whole)) == 1
+        assert len(reader.feed(begun(4) + rtmp.control(MessageType.ABORT, 4))) == 1
+
+
 @given(st.integers(1, 4000), st.binary(max_size=50))
 def test_handshake_ends_where_the_chunks_begin(step: int, rest: bytes) -> None:
     handshake = Handshake()
