@@ -52,7 +52,8 @@ class LivePlaylist:
         self._window_seconds = window_seconds
         self._segments: deque[ListedSegment] = deque()
         self._spare: deque[ListedSegment] = deque(maxlen=SPARE_SEGMENTS)
-        self._inits: list[Tracks] = []
+        self._inits: dict[int, Tracks] = {}
+        self._next_init_id = 0
         self._next_sequence = first_sequence
         self._discontinuities_gone = 0
         self._target_seconds = MIN_TARGET_SECONDS
@@ -91,11 +92,12 @@ class LivePlaylist:
             The segment with its number.
         """
         if self.tracks is not tracks:
-            self._inits.append(tracks)
+            self._inits[self._next_init_id] = tracks
+            self._next_init_id += 1
             self.tracks = tracks
         listed = ListedSegment(
             self._next_sequence,
-            len(self._inits) - 1,
+            self._next_init_id - 1,
             data,
             duration_seconds,
             started_at,
@@ -118,6 +120,12 @@ class LivePlaylist:
             gone = self._segments.popleft()
             self._discontinuities_gone += not gone.is_continuous
             self._spare.append(gone)
+            self._drop_inits_before(self._spare[0].init_id)
+
+    def _drop_inits_before(self, oldest_id: int) -> None:
+        """Let go of what no segment needs any more: every reconnect brings a section of its own."""
+        for init_id in [known for known in self._inits if known < oldest_id]:
+            del self._inits[init_id]
 
     def end(self) -> None:
         """List no more segments."""
@@ -144,9 +152,10 @@ class LivePlaylist:
             init_id: Its number.
 
         Returns:
-            Its bytes, or nothing.
+            Its bytes, or nothing if no segment that can be had needs it.
         """
-        return self._inits[init_id].init if 0 <= init_id < len(self._inits) else None
+        tracks = self._inits.get(init_id)
+        return tracks.init if tracks is not None else None
 
     def render_media(self, base: str) -> str:
         """Write the media playlist.

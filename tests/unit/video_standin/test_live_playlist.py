@@ -79,6 +79,23 @@ def test_new_tracks_get_their_own_map() -> None:
     )
 
 
+def test_maps_that_no_segment_needs_any_more_are_let_go() -> None:
+    playlist = LivePlaylist(window_seconds=6)
+    for _ in range(50):
+        playlist.add(cast("Tracks", FakeTracks()), b"x", 2, START, is_continuous=False)
+    held = [init_id for init_id in range(50) if playlist.init(init_id) is not None]
+    assert held == list(range(43, 50)), "three that are listed, and four that were until just now"
+    assert playlist.segment(42) is None
+    assert playlist.segment(43) is not None
+    assert '#EXT-X-MAP:URI="init-49.mp4"' in playlist.render_media("")
+
+
+def test_map_of_a_long_stream_stays() -> None:
+    playlist = LivePlaylist(window_seconds=6)
+    add(playlist, 500)
+    assert playlist.init(0) == b"init"
+
+
 def test_master_names_what_a_player_must_know() -> None:
     text = render_master(TRACKS, 2_600_000, 29.97, "/media.m3u8")
     assert "BANDWIDTH=2600000,RESOLUTION=1280x720" in text
