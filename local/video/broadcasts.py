@@ -152,9 +152,7 @@ class Broadcasts:
             broadcast: The broadcast.
         """
         arn = broadcast.channel.arn
-        timer = self._timers.pop(arn, None)
-        if timer is not None:
-            timer.cancel()
+        self._cancel_timer(arn)
         playlist = self._playlists.get(arn)
         if playlist is None:
             first = self._next_sequences.get(arn, 0)
@@ -191,6 +189,8 @@ class Broadcasts:
         arn = broadcast.channel.arn
         self._active.pop(arn, None)
         delay_seconds = 0 if was_clean else self._settings.reconnect_seconds
+        # One that tried to reconnect and broke off again begins its time anew.
+        self._cancel_timer(arn)
         if delay_seconds:
             loop = asyncio.get_running_loop()
             self._timers[arn] = loop.call_later(delay_seconds, self._close_playlist, arn)
@@ -199,10 +199,13 @@ class Broadcasts:
         for listener in self.on_end:
             listener(broadcast)
 
-    def _close_playlist(self, arn: str) -> None:
+    def _cancel_timer(self, arn: str) -> None:
         timer = self._timers.pop(arn, None)
         if timer is not None:
             timer.cancel()
+
+    def _close_playlist(self, arn: str) -> None:
+        self._cancel_timer(arn)
         playlist = self._playlists.pop(arn, None)
         if playlist is not None:
             playlist.end()
