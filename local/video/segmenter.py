@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from local.video.flv import AudioTag, TagKind, VideoTag
-from local.video.fmp4 import Frame, Tracks
+from local.video.fmp4 import Frame, MediaError, Tracks
 
 JUMP_MS = 5_000
 AUDIO_JITTER_MS = 60
 MAX_SEGMENT_BYTES = 64 * 1024 * 1024
+# Only a picture ends a segment. The longest has some five hundred blocks of sound.
+MAX_SOUND_BLOCKS = 10_000
 _USUAL_FRAME_MS = 33
 
 
@@ -107,7 +109,8 @@ class Segmenter:
             The segments that this tag finishes, none or one.
 
         Raises:
-            MediaError: If FFmpeg can make nothing of it.
+            MediaError: If FFmpeg can make nothing of it, or sound goes on and on without a
+                picture.
         """
         if tag.kind is TagKind.CONFIG and tag.data != self._audio_config:
             if self._gathering is not None and self._gathering.audio:
@@ -115,6 +118,11 @@ class Segmenter:
             self._audio_config = tag.data
         gathering = self._gathering
         if tag.kind is TagKind.FRAME and gathering is not None and self._audio_config is not None:
+            if (
+                len(gathering.audio) >= MAX_SOUND_BLOCKS
+                or gathering.size_bytes >= MAX_SEGMENT_BYTES
+            ):
+                raise MediaError("sound without pictures")
             gathering.audio.append((timestamp_ms, tag.data))
             gathering.size_bytes += len(tag.data)
 
