@@ -9,7 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.aws.process import is_alive, recorded_pid, spawn_detached, terminate
+from local.aws.process import (
+    is_alive,
+    record_pid,
+    recorded_pid,
+    spawn_detached,
+    terminate,
+)
 from local.errors import LocalError
 
 HOST = "127.0.0.1"
@@ -65,7 +71,7 @@ class Daemon:
             path.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", self.module, *self.arguments]
         pid = spawn_detached(command, self.environment, self.log_path)
-        self.pid_path.write_text(str(pid))
+        record_pid(self.pid_path, pid)
         try:
             self._wait(pid)
         except BaseException:

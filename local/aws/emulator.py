@@ -12,7 +12,13 @@ import httpx
 
 from local.aws.environment import Progress, ensure_environment
 from local.aws.errors import EmulatorError
-from local.aws.process import is_alive, recorded_pid, spawn_detached, terminate
+from local.aws.process import (
+    is_alive,
+    record_pid,
+    recorded_pid,
+    spawn_detached,
+    terminate,
+)
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4566
@@ -116,7 +122,7 @@ class Emulator:
         pid = spawn_detached(
             [str(interpreter), "-m", _LAUNCHER], self._launcher_environment(), self.log_path
         )
-        self.pid_path.write_text(str(pid))
+        record_pid(self.pid_path, pid)
         try:
             self._wait_until_healthy(pid)
         except BaseException:

@@ -36,28 +36,47 @@ def spawn_detached(command: Sequence[str], environment: Mapping[str, str], log_p
         )
 
 
-def recorded_pid(pid_file: Path, marker: str) -> int | None:
-    """Find the process that a pid file names, if it still is the one that wrote it.
+def record_pid(pid_file: Path, pid: int) -> None:
+    """Write down a process, so that later commands find it and never take another one for it.
 
     Args:
-        pid_file: The file that holds the process id.
-        marker: A word of the process's command line; a recycled pid does not carry it.
+        pid_file: Takes the process id and, where the system tells it, when the process began.
+        pid: The process id.
+    """
+    pid_file.write_text(f"{pid} {_begun_at(pid)}".strip())
+
+
+def recorded_pid(pid_file: Path, marker: str) -> int | None:
+    """Find the process that a pid file names, if it still is the one that was meant.
+
+    Args:
+        pid_file: What `record_pid` wrote.
+        marker: A word of the process's command line. A recycled pid does not carry it, or is one
+            of another runtime, which began at another time.
 
     Returns:
         The process id, or None when the file is missing or stale.
     """
     try:
-        pid = int(pid_file.read_text())
+        number, _, begun_at = pid_file.read_text().partition(" ")
+        pid = int(number)
     except (OSError, ValueError):
         return None
-    return pid if is_alive(pid) and marker in _command_line(pid) else None
+    is_it = is_alive(pid) and marker in _command_line(pid) and begun_at in ("", _begun_at(pid))
+    return pid if is_it else None
 
 
 def is_alive(pid: int) -> bool:
-    """Say whether a process runs, collecting it first if it is a dead child of this one."""
+    """Say whether a process runs, collecting it first if it is a dead child of this one.
+
+    A dead one that nobody collects does not run either: the first process of a container is
+    often no init, and what its children leave behind stays listed for ever.
+    """
     with contextlib.suppress(ChildProcessError):
         if os.waitpid(pid, os.WNOHANG)[0] == pid:
             return False
+    if _stat(pid)[:1] == ["Z"]:
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -103,6 +122,19 @@ def wait_for_end(pid: int, timeout_seconds: float) -> bool:
             return False
         time.sleep(_POLL_SECONDS)
     return True
+
+
+def _stat(pid: int) -> list[str]:
+    """What Linux tells of a process, from its state on; nothing elsewhere, or once it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _begun_at(pid: int) -> str:
+    """When a process began, in ticks since the machine did (proc(5), starttime)."""
+    return "".join(_stat(pid)[19:20])
 
 
 def _command_line(pid: int) -> str:
