@@ -39,6 +39,29 @@ describe('MessageList', () => {
     expect(list.messages.map((message) => message.id)).toEqual(['a', 'b', 'c', 'd', undefined, 'e']);
   });
 
+  it('settles an own message by a page of history, and shows it once', () => {
+    const list = new MessageList();
+    list.addOwn(own);
+    list.addHistory([shown('a', { clientMessageId: 'mine' }), shown('b', { clientMessageId: 'other' })]);
+    const states = list.messages.map(({ id, state }) => `${id} ${state}`);
+    expect(states.sort()).toEqual(['a shown', 'b shown']);
+  });
+
+  it('lets nobody overwrite a message by its client id', () => {
+    const list = new MessageList();
+    list.addOwn(own);
+    list.apply(shown('a', { clientMessageId: 'mine', userId: 'me' }));
+    list.apply(shown('b', { clientMessageId: 'mine', userId: 'mallory' }));
+    expect(list.messages.map(({ id, userId }) => [id, userId])).toEqual([['a', 'me'], ['b', 'mallory']]);
+  });
+
+  it('leaves out what was taken down while its page of history was on the way', () => {
+    const list = new MessageList();
+    list.apply({ type: 'message-updated', id: 'a', status: 'removed', version: 2 });
+    list.addHistory([shown('a'), shown('b')]);
+    expect(list.messages.map(({ id }) => id)).toEqual(['b']);
+  });
+
   it('shows an own message that was held once a moderator lets it through', () => {
     const list = new MessageList();
     list.addOwn(own);

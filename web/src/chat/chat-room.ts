@@ -138,7 +138,8 @@ export class ChatRoom implements ReactiveController {
 
   #onState(client: ChatClient): void {
     const isModerator = client.role !== 'viewer';
-    if (isModerator && !this.isModerator) void this.#loadHeld();
+    // After each new connection: what was held or decided meanwhile is not told again.
+    if (isModerator && client.state === 'open') void this.#loadHeld();
     this.connection = client.state;
     this.isModerator = isModerator;
     this.#host.requestUpdate();
@@ -206,9 +207,12 @@ export class ChatRoom implements ReactiveController {
   }
 
   async #loadHeld(): Promise<void> {
+    const before = this.held;
     const page = await this.#call<Messages>(`/${this.#streamId}/held-messages`);
     if (page === undefined) return;
-    this.held = page.messages;
+    const since = this.held.filter((entry) => !before.includes(entry));
+    const ids = new Set(since.map((entry) => entry['id']));
+    this.held = [...page.messages.filter((entry) => !ids.has(entry['id'])), ...since];
     this.#host.requestUpdate();
   }
 

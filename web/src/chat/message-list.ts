@@ -36,6 +36,8 @@ export interface OwnMessage {
 export class MessageList {
   #messages: ShownMessage[] = [];
   #unseenOwn = new Map<string, string>();
+  /** What was taken down before it was shown: a page of history may be older than that. */
+  #takenDown = new Set<string>();
 
   get messages(): readonly ShownMessage[] {
     return this.#messages;
@@ -65,11 +67,15 @@ export class MessageList {
     return true;
   }
 
-  /** Put a page of history before what came live; repeats are dropped. */
+  /** Put a page of history before what came live; repeats are dropped, own ones are settled. */
   addHistory(page: readonly ChatEvent[]): void {
-    const known = new Set(this.#messages.map((message) => message.id));
+    const known = new Set(this.#messages.flatMap(({ id, key }) => [id, key]));
     const older = page
-      .filter((entry) => !known.has(String(entry['id'])))
+      .filter((entry) => {
+        const id = String(entry['id']);
+        if (known.has(id) || this.#takenDown.has(id)) return false;
+        return !known.has(String(entry['clientMessageId'])) || !this.#show(entry);
+      })
       .map((entry) => shownFrom(entry, String(entry['id'])));
     this.#messages = [...older, ...this.#messages]
       .sort((one, other) => one.timestamp.localeCompare(other.timestamp))
@@ -107,8 +113,10 @@ export class MessageList {
     const id = String(event['id']);
     const clientId = String(event['clientMessageId'] ?? this.#unseenOwn.get(id) ?? '');
     this.#unseenOwn.delete(id);
+    this.#takenDown.delete(id);
     const at = this.#messages.findIndex(
-      (message) => message.id === id || (clientId !== '' && message.key === clientId),
+      // Everybody sees the client's id of a message: one that has its own id already is not another's.
+      (message) => message.id === id || (message.id === undefined && message.key === clientId),
     );
     const known = this.#messages[at];
     const shown = shownFrom(event, known?.key ?? id);
@@ -130,7 +138,11 @@ export class MessageList {
   #remove(id: string): boolean {
     const at = this.#messages.findIndex((message) => message.id === id);
     const known = this.#messages[at];
-    if (known === undefined) return false;
+    if (known === undefined) {
+      this.#takenDown.add(id);
+      if (this.#takenDown.size > SHOWN_MESSAGES) this.#takenDown.delete([...this.#takenDown][0] ?? '');
+      return false;
+    }
     this.#messages = this.#messages.with(at, { ...known, state: 'removed', text: '' });
     return true;
   }
