@@ -3,11 +3,15 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 
+import { SignInError } from '../session/provider.js';
 import type { Session } from '../session/session.js';
 import { text } from '../strings/strings.js';
 import { controlStyles } from '../styles/controls.js';
 
 type Step = 'sign-in' | 'sign-up' | 'confirm';
+
+/** What the pool says of an account whose mailed code was never given. */
+const UNCONFIRMED = 'UserNotConfirmedException';
 
 @customElement('live-sign-in')
 export class LiveSignIn extends LitElement {
@@ -64,7 +68,7 @@ export class LiveSignIn extends LitElement {
 
   override render() {
     return html`
-      <dialog aria-labelledby="title" @close=${() => (this.fault = '')}>
+      <dialog aria-labelledby="title" @close=${this.#onClose}>
         <form @submit=${this.#submit}>
           <h2 id="title">${text(this.step === 'sign-in' ? 'signIn' : 'signUp')}</h2>
           ${this.step === 'confirm' ? this.#confirmation() : this.#fields()}
@@ -115,11 +119,17 @@ export class LiveSignIn extends LitElement {
   }
 
   #confirmation() {
-    return html`<p>${text('checkMail', { email: this.#credentials.email })}</p>
+    const { email } = this.#credentials;
+    return html`<p>${email === '' ? text('checkMailOfAccount') : text('checkMail', { email })}</p>
       <label
         >${text('confirmationCode')}
         <input name="code" required inputmode="numeric" autocomplete="one-time-code" />
-      </label>`;
+      </label>
+      <p>
+        <button type="button" ?disabled=${this.isBusy} @click=${this.#sendCodeAgain}>
+          ${text('sendCodeAgain')}
+        </button>
+      </p>`;
   }
 
   #submit = async (event: Event): Promise<void> => {
@@ -128,9 +138,7 @@ export class LiveSignIn extends LitElement {
     if (session === undefined) return;
     const form = new FormData(event.target as HTMLFormElement);
     const field = (name: string): string => String(form.get(name) ?? '');
-    this.fault = '';
-    this.isBusy = true;
-    try {
+    await this.#attempt(async () => {
       if (this.step === 'confirm') {
         await session.confirm(this.#credentials.name, field('code'));
       } else {
@@ -141,14 +149,41 @@ export class LiveSignIn extends LitElement {
         this.step = 'confirm';
         return;
       }
+      await this.#signIn(session, name, password);
+    });
+  };
+
+  async #signIn(session: Session, name: string, password: string): Promise<void> {
+    try {
       await session.signIn(name, password);
-      this.#credentials = { name: '', email: '', password: '' };
-      this.dialog.close();
+    } catch (error) {
+      if (!(error instanceof SignInError) || error.code !== UNCONFIRMED) throw error;
+      // Somebody who left before the code came.
+      await session.sendCodeAgain(name);
+      this.step = 'confirm';
+      return;
+    }
+    this.dialog.close();
+  }
+
+  #sendCodeAgain = (): Promise<void> =>
+    this.#attempt(async () => this.session?.sendCodeAgain(this.#credentials.name));
+
+  async #attempt(what: () => Promise<unknown>): Promise<void> {
+    this.fault = '';
+    this.isBusy = true;
+    try {
+      await what();
     } catch (error) {
       this.fault = error instanceof Error ? error.message : String(error);
     } finally {
       this.isBusy = false;
     }
+  }
+
+  #onClose = (): void => {
+    this.fault = '';
+    this.#credentials = { name: '', email: '', password: '' };
   };
 }
 

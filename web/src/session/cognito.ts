@@ -7,6 +7,9 @@ interface AuthenticationResult {
   ChallengeName?: string;
 }
 
+/** Faults of the pool, not of what was asked: the same call may be answered later. */
+const NOT_NOW = new Set(['TooManyRequestsException', 'InternalErrorException']);
+
 export class CognitoPool implements IdentityProvider {
   constructor(
     private readonly endpoint: string,
@@ -29,6 +32,11 @@ export class CognitoPool implements IdentityProvider {
       Username: name,
       ConfirmationCode: code,
     });
+  }
+
+  /** Have another code mailed; the former one ends. */
+  async sendCodeAgain(name: string): Promise<void> {
+    await this.#call('ResendConfirmationCode', { ClientId: this.clientId, Username: name });
   }
 
   /** `name` is the user name or the mail address. */
@@ -74,7 +82,9 @@ export class CognitoPool implements IdentityProvider {
     const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
     if (!response.ok) {
       const code = String(answer['__type'] ?? 'Error').split('#').pop() ?? 'Error';
-      throw new SignInError(code, String(answer['message'] ?? answer['Message'] ?? code));
+      const words = String(answer['message'] ?? answer['Message'] ?? code);
+      if (response.status >= 500 || NOT_NOW.has(code)) throw new Error(words);
+      throw new SignInError(code, words);
     }
     return answer as T;
   }

@@ -109,7 +109,10 @@ export class OidcIssuer implements IdentityProvider {
     const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
     if (!response.ok || typeof answer['access_token'] !== 'string') {
       const code = String(answer['error'] ?? response.status);
-      throw new SignInError(code, String(answer['error_description'] ?? code));
+      const words = String(answer['error_description'] ?? code);
+      // Only the issuer's own no ends a session (RFC 6749, section 5.2).
+      if (answer['error'] === undefined || response.status >= 500) throw new Error(words);
+      throw new SignInError(code, words);
     }
     return {
       accessToken: answer['access_token'],

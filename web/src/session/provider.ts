@@ -14,7 +14,7 @@ export interface IdentityProvider {
   revoke(refreshToken: string): Promise<void>;
 }
 
-/** A provider's own name of a fault, such as `NotAuthorizedException`, and its sentence. */
+/** A provider's no: its own name of the fault, such as `NotAuthorizedException`, and its sentence. */
 export class SignInError extends Error {
   constructor(
     readonly code: string,

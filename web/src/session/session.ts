@@ -68,6 +68,10 @@ export class Session extends EventTarget {
     await (await this.#pool()).confirm(name, code);
   }
 
+  async sendCodeAgain(name: string): Promise<void> {
+    await (await this.#pool()).sendCodeAgain(name);
+  }
+
   async signIn(name: string, password: string): Promise<void> {
     this.#take(await (await this.#pool()).signIn(name, password));
   }
@@ -83,7 +87,10 @@ export class Session extends EventTarget {
   /** The bearer token, renewed when it is about to end; undefined when nobody is signed in. */
   async token(): Promise<string | undefined> {
     if (this.#accessToken !== undefined && Date.now() > this.#expiresAt - EARLY_MILLISECONDS) {
-      await this.#renew();
+      await this.#renew().catch((error: unknown) => {
+        // What cannot be renewed yet still holds for a while.
+        if (this.#accessToken !== undefined && Date.now() > this.#expiresAt) throw error;
+      });
     }
     return this.#accessToken;
   }

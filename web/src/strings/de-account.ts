@@ -13,5 +13,7 @@ export const account: AccountStrings = {
   confirm: 'Bestätigen',
   needAccount: 'Noch kein Konto?',
   haveAccount: 'Schon ein Konto?',
+  sendCodeAgain: 'Neuen Code schicken',
+  checkMailOfAccount: 'Wir haben einen Code an die E-Mail-Adresse dieses Kontos geschickt.',
   checkMail: 'Wir haben einen Code an {email} geschickt.',
 };

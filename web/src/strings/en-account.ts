@@ -10,6 +10,8 @@ export const account = {
   confirm: 'Confirm',
   needAccount: 'No account yet?',
   haveAccount: 'Already have an account?',
+  sendCodeAgain: 'Send another code',
+  checkMailOfAccount: 'We sent a code to the email address of this account.',
   checkMail: 'We sent a code to {email}.',
 } as const;
 
