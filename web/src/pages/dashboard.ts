@@ -5,7 +5,7 @@ import { plain } from '../chat/rich-text.js';
 import '../elements/live-analytics.js';
 import '../elements/live-history.js';
 import { locale, text } from '../strings/strings.js';
-import { askToSignIn, startPage, type Shell } from './shell.js';
+import { askToSignIn, faultOf, startPage, type Shell } from './shell.js';
 
 const STREAMS_SHOWN = 50;
 
@@ -13,7 +13,8 @@ void startPage({
   title: () => text('dashboard'),
   isForCreators: true,
   run: (shell) => {
-    const draw = (): Promise<void> => drawFor(shell);
+    const draw = (): Promise<void> =>
+      drawFor(shell).catch((error: unknown) => shell.show(faultOf(error)));
     shell.session.addEventListener('change', () => void draw());
     return draw();
   },
@@ -35,8 +36,8 @@ async function drawFor(shell: Shell): Promise<void> {
     return;
   }
   if (streamsOf !== person.userId) {
-    streamsOf = person.userId;
     const mine = await shell.api.call<StreamList>(`/mine?limit=${STREAMS_SHOWN}`);
+    streamsOf = person.userId;
     streams = mine.streams.filter((stream) => stream.startTime);
   }
   shell.show(dashboard(shell));

@@ -14,6 +14,9 @@ const REFRESH_MILLISECONDS = 20_000;
 const loadPlayer = (): Promise<unknown> => import('../elements/live-player.js');
 const HIDDEN = new Set([401, 403, 404]);
 
+const isHidden = (error: unknown): boolean =>
+  error instanceof ProblemError && HIDDEN.has(error.problem.status);
+
 interface Recording {
   readonly playbackUrl?: string | null;
   readonly thumbnailUrl?: string | null;
@@ -26,6 +29,7 @@ class WatchPage {
   #recording: Recording | undefined;
   #viewerCount = 0;
   #isCopied = false;
+  #loads = 0;
 
   constructor(shell: Shell, streamId: string) {
     this.#shell = shell;
@@ -37,8 +41,10 @@ class WatchPage {
   }
 
   async load(): Promise<void> {
+    const load = ++this.#loads;
     try {
       const stream = await this.#shell.api.call<StreamDetails>(`/${this.#streamId}`);
+      if (load !== this.#loads) return;
       // A private playlist's token changes with each answer; the player keeps what it plays.
       const url = this.#stream?.status === 'live' ? this.#stream.playbackUrl : stream.playbackUrl;
       this.#stream = { ...stream, playbackUrl: url };
@@ -48,7 +54,10 @@ class WatchPage {
       }
       this.#draw();
     } catch (error) {
-      if (this.#stream === undefined) this.#shell.show(this.#refusal(error));
+      // What somebody may see no longer goes; what only did not answer stays.
+      if (load !== this.#loads || (this.#stream !== undefined && !isHidden(error))) return;
+      this.#stream = undefined;
+      this.#shell.show(this.#refusal(error));
     }
   }
 
@@ -83,7 +92,7 @@ class WatchPage {
   };
 
   #refusal(error: unknown): TemplateResult {
-    if (!(error instanceof ProblemError) || !HIDDEN.has(error.problem.status)) return faultOf(error);
+    if (!isHidden(error)) return faultOf(error);
     const isSignedIn = this.#shell.session.person !== undefined;
     return html`<div class="empty" data-refused>
       <h1>${text('privateStream')}</h1>
