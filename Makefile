@@ -86,6 +86,7 @@ check: setup web/node_modules/.installed  ## Lint, types, import rule, drift of 
 	@$(VENV)/bin/lint-imports --no-logo >build/lint-imports.log || { cat build/lint-imports.log; exit 1; }
 	@$(RUN) -m functions.openapi --check docs/openapi.json
 	@$(RUN) -m functions.asyncapi --check docs/asyncapi.json
+	@$(RUN) -m functions.event_schemas --check docs/events
 	@PATH="$(abspath $(VENV))/bin:$$PATH" npm --prefix web run --silent drift
 
 format: setup  ## Format the Python code.
@@ -94,9 +95,10 @@ format: setup  ## Format the Python code.
 bench: setup  ## Print the benchmarks' table and write build/benchmarks.json.
 	@$(RUN) -m tests.benchmarks
 
-docs: setup  ## Generate docs/openapi.json and docs/asyncapi.json.
+docs: setup  ## Generate docs/openapi.json, docs/asyncapi.json and the schemas in docs/events.
 	@$(RUN) -m functions.openapi > docs/openapi.json
 	@$(RUN) -m functions.asyncapi > docs/asyncapi.json
+	@$(RUN) -m functions.event_schemas docs/events
 
 locks: setup  ## Renew the hashed locks from pyproject.toml.
 	@$(RUN) -m infra.locks --upgrade

@@ -19,6 +19,7 @@ from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.streams.revocation import PlaybackRevocation
 from ayinel_live.video.ivs_events import DETAIL_TYPES, video_event_from
 from ayinel_live.video.model import RecordingFacts, VideoEvent, VideoEventKind, VideoSession
+from functions.event_schemas import render_all, stale
 from functions.stream_events.publisher import StreamEventPublisher
 from local.video.events import EventSender
 from tests.contract.schemas import document, event_validator
@@ -216,6 +217,22 @@ def test_consumer_bears_a_member_that_is_added_and_misses_one_that_is_gone(
         assert faults(event_validator(model.detail_type), less) != [], name
 
 
-def test_every_event_has_a_published_schema() -> None:
-    for model in EVENT_MODELS:
-        Draft202012Validator.check_schema(event_validator(model.detail_type).schema)
+@pytest.mark.parametrize("model", EVENT_MODELS, ids=lambda model: model.detail_type)
+def test_every_event_has_a_published_schema_with_an_example_that_keeps_to_it(
+    model: type[StreamEvent] | type[UserErased],
+) -> None:
+    sent = event_validator(model.detail_type, is_strict=True)
+    Draft202012Validator.check_schema(sent.schema)
+    (example,) = document(f"events/{model.detail_type}.v1.json")["examples"]
+    assert faults(sent, example) == []
+
+
+def test_schema_that_differs_or_is_missing_is_stale(tmp_path: Path) -> None:
+    rendered = render_all()
+    assert sorted(stale(tmp_path)) == sorted(rendered)
+    for name, text in rendered.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "StreamEnded.v0.json").write_text("{}", encoding="utf-8")
+    assert stale(tmp_path) == []
+    (tmp_path / "StreamEnded.v1.json").write_text("{}", encoding="utf-8")
+    assert stale(tmp_path) == ["StreamEnded.v1.json"]

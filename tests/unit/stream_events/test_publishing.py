@@ -11,7 +11,6 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from ayinel_live.streams.domain_events import EVENT_MODELS
-from ayinel_live.streams.event_schemas import render_all
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.model import RECONNECT_GRACE, Visibility
 from ayinel_live.streams.playback import everybody_tag
@@ -19,6 +18,7 @@ from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.streams.revocation import PlaybackRevocation
 from ayinel_live.streams.video_work import RevokeViewer
 from ayinel_live.video.model import VideoEventKind
+from functions.event_schemas import render_all
 from functions.stream_events.publisher import StreamEventPublisher
 from tests.support.house import STREAM_ITEMS, House
 from tests.support.moto_tables import empty_tables, moto_tables
