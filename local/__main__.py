@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from local.accounts import Accounts
@@ -19,6 +22,10 @@ from local.runtime import Runtime
 
 # Standard output belongs to what was asked for; everything else goes to standard error.
 _console = Console(stderr=True)
+# Those for which the name of the file is all that a person needs to mend them.
+_FAULTS_OF_THE_MACHINE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR}
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,7 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return command(Runtime(layout), options)
     except (LocalError, AwsError) as error:
-        _console.print(f"[red]{type(error).__name__}[/red]: {error}", soft_wrap=True)
+        _console.print(f"[red]{type(error).__name__}[/red]: {escape(str(error))}", soft_wrap=True)
+        return 1
+    except OSError as error:
+        if error.errno not in _FAULTS_OF_THE_MACHINE:
+            raise
+        said = f"{os.strerror(error.errno)}: {error.filename or layout.local_dir}"
+        _console.print(f"[red]LocalError[/red]: {escape(said)}", soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -84,8 +97,14 @@ def _reset(runtime: Runtime, _: argparse.Namespace) -> int:
     return 0
 
 
-def _outputs(runtime: Runtime, _: argparse.Namespace) -> int:
-    print(json.dumps(runtime.outputs(), indent=2))
+def _outputs(runtime: Runtime, options: argparse.Namespace) -> int:
+    outputs = runtime.outputs()
+    if options.name is None:
+        print(json.dumps(outputs, indent=2))
+    elif options.name in outputs:
+        print(outputs[options.name])
+    else:
+        raise LocalError(f"There is no output {options.name}: {', '.join(sorted(outputs))}")
     return 0
 
 
@@ -167,7 +186,8 @@ def _parser() -> argparse.ArgumentParser:
     add("up", _up, "Run the whole platform; returns once everything answers.")
     add("down", _down, "Stop it; its state stays.")
     add("reset", _reset, "Stop it and wipe its state.")
-    add("outputs", _outputs, "Print the addresses as JSON.")
+    outputs = add("outputs", _outputs, "Print the addresses as JSON, or one of them as it is.")
+    outputs.add_argument("name", nargs="?", help="only this one, such as apiUrl")
     add("status", _status, "Say what runs; exit status 1 when something does not.")
     token = add("token", _token, "Print a bearer token for a user, made if needed.")
     token.add_argument("name")

@@ -124,7 +124,7 @@ def require_free_port(port: int) -> None:
         except OSError:
             raise LocalError(
                 f"Port {port} is taken by another program: stop it, or choose another port "
-                "(python -m local up --help)"
+                "(python -m local --help)"
             ) from None
 
 

@@ -31,7 +31,8 @@ _LINES = (
     "that beep is on time",
 )
 
-_console = Console(stderr=True, highlight=False)
+# An address that is broken over two lines cannot be copied.
+_console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def run_demo(runtime: Runtime, *, seconds: float | None) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,12 +67,13 @@ class Runtime:
             AwsError: Likewise, from emulator or deployment.
         """
         started: list[Callable[[], object]] = []
-        try:
-            return self._up(progress, started)
-        except BaseException:
-            for stop in reversed(started):
-                stop()
-            raise
+        with self._alone():
+            try:
+                return self._up(progress, started)
+            except BaseException:
+                for stop in reversed(started):
+                    stop()
+                raise
 
     def _up(self, progress: Progress, started: list[Callable[[], object]]) -> dict[str, str]:
         require_node()
@@ -112,16 +114,43 @@ class Runtime:
 
         Returns:
             Whether all programs ended by themselves, with their state saved.
+
+        Raises:
+            LocalError: The runtime is being started or stopped right now.
         """
+        with self._alone():
+            return self._down()
+
+    def _down(self) -> bool:
         clean = [self.website.stop(), self.video.stop(), self.emulator.stop()]
         self.database.stop()
         return all(clean)
 
     def reset(self) -> None:
-        """Stop everything and wipe its state; the installed environments stay."""
-        self.down()
-        for name in ("state", "logs", "run", "tmp", "cdk.out"):
-            shutil.rmtree(self.layout.local_dir / name, ignore_errors=True)
+        """Stop everything and wipe its state; the installed environments stay.
+
+        Raises:
+            LocalError: The runtime is being started or stopped right now.
+            OSError: Something could not be removed.
+        """
+        with self._alone():
+            self._down()
+            for name in ("state", "logs", "run", "tmp", "cdk.out"):
+                with suppress(FileNotFoundError):
+                    shutil.rmtree(self.layout.local_dir / name)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep two commands from starting and stopping the same programs at once."""
+        self.layout.local_dir.mkdir(parents=True, exist_ok=True)
+        with (self.layout.local_dir / "runtime.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LocalError(
+                    "Another command starts or stops this platform right now: wait for it to end"
+                ) from None
+            yield
 
     def status(self) -> list[ServiceStatus]:
         """Say what runs."""
@@ -130,7 +159,7 @@ class Runtime:
         return [
             ServiceStatus("AWS emulator", self.emulator.endpoint_url, self.emulator.running_pid()),
             ServiceStatus("video server", layout.rtmp_url, self.video.running_pid()),
-            ServiceStatus("PostgreSQL", "history", database),
+            ServiceStatus("PostgreSQL", "a socket", database),
             ServiceStatus("pages", layout.web_url, self.website.running_pid()),
         ]
 

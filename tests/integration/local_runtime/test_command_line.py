@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,24 @@ def test_command_without_a_platform_says_what_to_do(layout: Layout, command: lis
     assert done.returncode == 1
     assert done.stdout == ""
     assert "make up" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["up", "down", "reset"])
+def test_commands_wait_for_no_other_and_say_so(layout: Layout, command: str) -> None:
+    with (layout.local_dir / "runtime.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = run_local(layout, command)
+    assert done.returncode == 1
+    assert "Another command starts or stops this platform" in done.stderr
+
+
+def test_folder_that_cannot_be_is_named(layout: Layout) -> None:
+    (layout.local_dir / "file").touch()
+    done = run_local(replace(layout, local_dir=layout.local_dir / "file" / "below"), "up")
+    assert done.returncode == 1
+    assert "Not a directory" in done.stderr
+    assert str(layout.local_dir / "file") in done.stderr.replace("\n", "")
     assert "Traceback" not in done.stderr
 
 

@@ -1,0 +1,70 @@
+"""The platform as the quickstart runs it: up, a broadcast, down, up again, and wiped."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local.aws.environment import ensure_environment
+from local.layout import REPOSITORY, Layout
+from local.runtime import Runtime
+from tests.support.stack import free_port, run_local
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Iterator[Layout]:
+    ensure_environment(REPOSITORY / ".local")
+    (tmp_path / "emulator-venv").symlink_to(REPOSITORY / ".local" / "emulator-venv")
+    layout = Layout(
+        local_dir=tmp_path,
+        aws_port=free_port(),
+        rtmp_port=free_port(),
+        video_port=free_port(),
+        web_port=free_port(),
+    )
+    yield layout
+    Runtime(layout).down()
+
+
+def typed(layout: Layout, *arguments: str) -> str:
+    """Run a command that must succeed; returns all that it said."""
+    done = run_local(layout, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_platform_comes_up_broadcasts_and_keeps_its_state_until_it_is_wiped(
+    layout: Layout,
+) -> None:
+    said = typed(layout, "up")
+    assert layout.web_url in said
+    outputs = json.loads(typed(layout, "outputs"))
+    assert typed(layout, "outputs", "apiUrl") == outputs["apiUrl"] + "\n"
+    assert "not running" not in typed(layout, "status")
+
+    shown = typed(layout, "demo", "--seconds", "4")
+    (watch,) = re.findall(r"/watch\?stream=(\w+)$", shown, re.MULTILINE)
+    assert re.search(r"^HLS +http://\S+\.m3u8$", shown, re.MULTILINE), "it fits on no line"
+    assert "3 watching" in shown
+    assert "Peak 3 viewers, 3 views" in shown
+    assert "Every counter is what 3 viewers" in typed(layout, "audit", watch)
+    written = typed(layout, "logs", "--function", "streams_api")
+    assert "stream_started" in written
+    assert "START RequestId" not in written
+    assert "There is no function nosuch" in run_local(layout, "logs", "--function", "nosuch").stderr
+
+    typed(layout, "down")
+    assert run_local(layout, "status").returncode == 1
+    typed(layout, "up")
+    status = f"{typed(layout, 'outputs', 'apiUrl').strip()}/status/{watch}"
+    assert httpx.get(status, timeout=20).json()["status"] == "ended"
+
+    typed(layout, "reset")
+    kept = {path.name for path in layout.local_dir.iterdir()}
+    assert kept == {"cache", "emulator-venv", "emulator-venv.lock", "runtime.lock"}
+    assert all(service.pid is None for service in Runtime(layout).status())
