@@ -20,6 +20,8 @@ PAGES = {name_of(page): of_way(commands_of(page), Way.STACK) for page in pages()
 # Somebody who reads sees what an answer says; the script has to be stopped by it.
 PRELUDE = """
 set -euo pipefail
+# Whatever goes on in the background ends with the page.
+trap 'jobs -p | xargs --no-run-if-empty kill 2>/dev/null || true' EXIT
 curl() {
   local answer
   answer=$(command curl --fail-with-body --show-error "$@")
@@ -36,7 +38,7 @@ FORMS = re.compile(
     r"|(?P<local>(?:\.venv/bin/)?python3? -m local )"
     r"|(?P<python>(?:\.venv/bin/)?python3? )"
     r"|(?P<placeholder><streamId>)"
-    r"|(?P<stream>(?<![$\w])STREAM_ID\b)"
+    r"|(?P<stream>(?<![$\w])STREAM_ID\b(?!=))"
 )
 
 

@@ -41,10 +41,15 @@ RULES = (
         Way.PARSED,
         "needs an AWS account; held against the API's model",
     ),
-    Rule(r"infra\.(deploy|restore)|^make deploy", Way.PARSED, "needs an AWS account; tests/infra"),
+    Rule(r"infra\.deploy|^make deploy", Way.PARSED, "needs an AWS account; tests/infra"),
+    Rule(
+        r"infra\.restore|cdk import ", Way.PARSED, "end_to_end/test_restore.py walks the procedure"
+    ),
     Rule(r"^node_modules/\.bin/cdk ", Way.PARSED, "needs an AWS account"),
     Rule(r"^git ", Way.PARSED, "would move the very tree that is tested"),
     Rule(r"^make (up|down|reset|demo)\b", Way.PARSED, "tests/integration/local_runtime runs them"),
+    Rule(r"^STREAM_ID=01…", Way.PARSED, "stands for what an answer said"),
+    Rule(r"bin/websockets ", Way.PARSED, "talks with a person; tests/end_to_end chats"),
     Rule(
         r"-m local (.* )?(up|reset)\b|-m local$",
         Way.PARSED,
@@ -52,10 +57,10 @@ RULES = (
     ),
     Rule(r"^make (test|verify|check|bench|format|docs|locks|synth)", Way.PARSED, "runs this test"),
     Rule(r"-m pytest|-m tests\.benchmarks", Way.PARSED, "runs for minutes; collected by name"),
-    Rule(r"^ffmpeg ", Way.PARSED, "needs a film; the suites push with the same muxer"),
     Rule(r"ayinel_live\.moderation|settings\.json|infra\.(scaling|costs)", Way.HERE),
+    Rule(r"^ffmpeg -listen$", Way.PARSED, "speaks of a way that was not taken"),
     Rule(r"-m local[ .]|^(\w+=\$\()?make (-s )?(outputs|token|status|logs)", Way.STACK),
-    Rule(r"^curl ", Way.STACK),
+    Rule(r"^(\w+=\$\()?curl |^\"\$FFMPEG\" |^FFMPEG=|\bfield\b|^echo |^sleep ", Way.STACK),
 )
 
 
