@@ -49,14 +49,16 @@ def request(**changes: object) -> StartRequest:
 
 
 class RememberedWork(VideoWorkQueue):
-    """A queue of background calls that only remembers."""
+    """A queue of background calls that only remembers, the keys of repeats too."""
 
     def __init__(self) -> None:
         super().__init__(lambda: None, "queue")
         self.sent: list[AnyWork] = []
+        self.keys: list[str] = []
 
     def send(self, work: AnyWork, *, key: str) -> None:
         self.sent.append(work)
+        self.keys.append(key)
 
 
 class RememberedErasures(ErasureQueue):

@@ -64,6 +64,19 @@ def test_withdrawn_invitation_ends_the_persons_playback(module: Any, house: Hous
     assert work.channel_id == house.streams.record(stream.stream_id).channel_id
 
 
+def test_person_who_loses_two_creators_streams_at_one_moment_is_shut_out_of_both(
+    module: Any, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "utc_now", house.clock)
+    streams = [
+        house.start(creator, visibility=Visibility.PRIVATE).stream for creator in ("ana", "ben")
+    ]
+    handle(module, *((invitation(stream.stream_id), None) for stream in streams))
+    assert len(house.work.sent) == 2
+    assert len(set(house.work.keys)) == 2, "the queue would take the second for a repeat"
+    assert all(len(key) <= 128 for key in house.work.keys)
+
+
 def test_new_invitation_ends_nothing(module: Any, house: House) -> None:
     stream = house.start(visibility=Visibility.PRIVATE).stream
     handle(module, (None, invitation(stream.stream_id)))

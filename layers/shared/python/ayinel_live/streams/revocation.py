@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from ayinel_live.channels.video_channels import ChannelStore
@@ -54,4 +55,6 @@ class PlaybackRevocation:
     def _revoke(self, channel_id: str, viewer_id: str, at: datetime) -> None:
         version = session_version(at)
         work = RevokeViewer(channel_id=channel_id, viewer_id=viewer_id, up_to_version=version)
-        self._video_work.send(work, key=f"revoke-{viewer_id}-{version}")
+        # One person can lose several channels at one moment: an erasure takes all invitations.
+        channel = hashlib.sha256(channel_id.encode()).hexdigest()[:32]
+        self._video_work.send(work, key=f"revoke-{channel}-{viewer_id}-{version}")
