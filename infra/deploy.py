@@ -28,6 +28,8 @@ from infra.pages import PageSite, page_config, publish_pages
 
 _CDK = REPOSITORY / "node_modules" / ".bin" / "cdk"
 _BOOTSTRAP_STACK = "CDKToolkit"
+# CloudFormation's word for a name that is none.
+_NO_SUCH_STACK = "ValidationError"
 _SMOKE_SECONDS = 60.0
 _WEB = REPOSITORY / "web"
 _BUILD = REPOSITORY / "build"
@@ -51,10 +53,16 @@ def account_of(session: Any) -> str:
 
 
 def is_bootstrapped(session: Any) -> bool:
-    """Say whether the CDK's own stack is in the account and region."""
+    """Say whether the CDK's own stack is in the account and region.
+
+    Raises:
+        DeployError: It cannot be looked for.
+    """
     try:
         session.client("cloudformation").describe_stacks(StackName=_BOOTSTRAP_STACK)
-    except ClientError:
+    except ClientError as error:
+        if error.response["Error"]["Code"] != _NO_SUCH_STACK:
+            raise DeployError(f"Whether CDK is bootstrapped cannot be seen: {error}") from None
         return False
     return True
 
@@ -135,7 +143,9 @@ def deploy(stage: str, context: Sequence[str], *, is_asked: bool) -> dict[str, s
             f"{region} is not bootstrapped: run "
             f"`node_modules/.bin/cdk bootstrap aws://{account}/{region}` once"
         )
-    arguments = ["-c", f"stage={stage}", *(part for pair in context for part in ("-c", pair))]
+    # Named, so that a region that lacks a service is told of before anything is deployed there.
+    pairs = [f"stage={stage}", *context, *([] if values.get("region") else [f"region={region}"])]
+    arguments = [part for pair in pairs for part in ("-c", pair)]
     _run([_CDK, "diff", *arguments], region=region)
     outputs_file = _BUILD / f"outputs-{values.get('environment') or stage}.json"
     _BUILD.mkdir(exist_ok=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import ClientError, NoCredentialsError
 from moto import mock_aws
 
 from ayinel_live.runtime.names import Output
@@ -172,6 +172,19 @@ def test_an_account_without_the_cdks_stack_is_not_bootstrapped() -> None:
         assert is_bootstrapped(session)
 
 
+def test_whoever_may_not_look_for_the_cdks_stack_is_told_so() -> None:
+    class Session:
+        def client(self, _: str) -> Session:
+            return self
+
+        def describe_stacks(self, **_: str) -> None:
+            refusal = {"Error": {"Code": "AccessDenied", "Message": "not yours to see"}}
+            raise ClientError(refusal, "DescribeStacks")
+
+    with pytest.raises(DeployError, match="not yours to see"):
+        is_bootstrapped(Session())
+
+
 @pytest.fixture
 def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, api: str) -> Iterator[Path]:
     """A CDK CLI and an npm that note what they are asked; returns the notes."""
@@ -227,6 +240,17 @@ def test_deployment_shows_deploys_builds_publishes_and_asks(tools: Path) -> None
     published = boto3.client("s3").list_objects_v2(Bucket="pages")["Contents"]
     assert {found["Key"] for found in published} == {"index.html", "config.json"}
     assert outputs[Output.CHAT_URL] == "wss://chat"
+
+
+def test_region_of_the_session_is_named_so_that_what_it_lacks_is_told_at_synthesis(
+    tools: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap()
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    deploy("dev", ["environment=ana"], is_asked=True)
+    shown = tools.read_text().splitlines()[0]
+    assert shown.endswith("-c stage=dev -c environment=ana -c region=us-east-1")
 
 
 def test_nothing_is_deployed_into_an_account_that_is_not_bootstrapped(tools: Path) -> None:
