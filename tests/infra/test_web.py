@@ -102,6 +102,25 @@ def test_production_has_a_firewall_with_a_limit_for_writes() -> None:
     assert distribution("prod")["WebACLId"]
 
 
+def test_firewall_takes_markup_and_addresses_in_a_body_for_text() -> None:
+    (acl,) = synthesis("prod").properties("AWS::WAFv2::WebACL")
+    groups = {
+        group["Name"]: group
+        for rule in acl["Rules"]
+        if (group := rule["Statement"].get("ManagedRuleGroupStatement"))
+    }
+    counted = {
+        override["Name"]
+        for override in groups["AWSManagedRulesCommonRuleSet"]["RuleActionOverrides"]
+        if override["ActionToUse"] == {"Count": {}}
+    }
+    assert {"CrossSiteScripting_BODY", "GenericRFI_BODY", "SizeRestrictions_BODY"} <= counted
+    # What stands in addresses and headers is refused as ever.
+    assert all(name.endswith("_BODY") for name in counted)
+    others = (group for name, group in groups.items() if not name.endswith("CommonRuleSet"))
+    assert not any("RuleActionOverrides" in group for group in others)
+
+
 def test_pages_may_run_only_their_own_scripts() -> None:
     (policy,) = synthesis("prod").properties("AWS::CloudFront::ResponseHeadersPolicy")
     headers = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
