@@ -107,11 +107,23 @@ async def test_refusal_names_bad_name_and_not_the_key(house: House) -> None:
 
 async def test_publish_before_connect_is_ignored(house: House) -> None:
     _, key = await house.channel()
-    _, writer = await _shake_hands(house)
+    reader, writer = await _shake_hands(house)
     writer.write(rtmp.command(1, "publish", 1.0, None, key, "live"))
-    await asyncio.sleep(0.2)
+    # What is answered came after it.
+    writer.write(rtmp.command(0, "connect", 2.0, {"app": "app"}))
+    assert b"NetStream" not in await _until(reader, b"NetConnection.Connect.Success")
     assert house.events() == []
     writer.close()
+
+
+async def _until(reader: asyncio.StreamReader, wanted: bytes) -> bytes:
+    """Read until a word has come; returns all that came."""
+    answer = b""
+    while wanted not in answer:
+        piece = await asyncio.wait_for(reader.read(4096), 3)
+        assert piece, "the connection ended first"
+        answer += piece
+    return answer
 
 
 async def test_other_codecs_fail_the_stream_with_a_reason(house: House) -> None:
@@ -147,9 +159,7 @@ async def _publishing(house: House, key: str) -> tuple[asyncio.StreamReader, asy
     writer.write(rtmp.command(0, "releaseStream", 2.0, None, key))
     writer.write(rtmp.command(0, "createStream", 3.0, None))
     writer.write(rtmp.command(1, "publish", 4.0, None, key, "live"))
-    answer = b""
-    while b"NetStream.Publish.Start" not in answer:
-        answer += await asyncio.wait_for(reader.read(4096), 3)
+    await _until(reader, b"NetStream.Publish.Start")
     return reader, writer
 
 
