@@ -50,7 +50,9 @@ def test_document_is_what_the_frames_give() -> None:
 
 
 def test_every_reference_leads_somewhere() -> None:
-    for reference in references(CHAT):
+    found = list(references(CHAT))
+    assert found
+    for reference in found:
         assert resolved(reference) is not None, reference
 
 

@@ -229,7 +229,9 @@ def test_user_who_is_on_air_is_taken_off_first(bench: Bench) -> None:
 def test_erasing_a_user_twice_does_no_harm(bench: Bench) -> None:
     bench.recorded()
     bench.erase_user()
+    assert bench.house.provider.channels == {}
     bench.erase_user()
+    assert bench.house.provider.channels == {}
 
 
 def test_erasure_that_was_never_asked_for_is_asked_for_by_the_reconciler(bench: Bench) -> None:

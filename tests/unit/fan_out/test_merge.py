@@ -118,9 +118,16 @@ def test_frames_hold_the_newest_of_everything_once_and_in_order(
 
 
 @settings(deadline=None)
-@given(st.lists(st.text(max_size=2000), min_size=2, max_size=80))
+@given(
+    st.lists(
+        st.builds(str.__mul__, st.sampled_from("xé日🎮"), st.integers(500, 2000)),
+        min_size=70,
+        max_size=90,
+    )
+)
 def test_no_two_neighbouring_frames_would_have_fitted_into_one(content: list[str]) -> None:
     frames = frames_of([message(place, text=text) for place, text in enumerate(content)])
+    assert len(frames) > 1
     for one, next_one in pairwise(frames):
         first_of_next = encode(next_one.events[0])
         assert len(one.payload.body) + len(first_of_next) > MAX_FRAME_BYTES - 64

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ayinel_live.runtime.errors import InvalidStateError, UpstreamError
+from ayinel_live.runtime.errors import BusyError, InvalidStateError, UpstreamError
 from ayinel_live.streams.model import StreamState
 from ayinel_live.video.model import VideoEventKind
 from tests.support.house import House
@@ -105,7 +105,7 @@ def test_rotation_waits_for_another_request_of_the_creator(house: House) -> None
     started = house.start()
     before = house.clock()
     with house.channels.lease("ana"):
-        with pytest.raises(Exception, match="Another request"):
+        with pytest.raises(BusyError, match="Another request"):
             house.ending.rotate_key(started.stream)
         assert (house.clock() - before).total_seconds() >= 5
     house.ending.rotate_key(started.stream)

@@ -32,7 +32,7 @@ def test_values_cut_short_are_refused_or_fewer(values: list[AmfValue], data: st.
     raw = amf0.encode(values)
     cut = raw[: data.draw(st.integers(0, len(raw) - 1))]
     with contextlib.suppress(AmfError):
-        assert len(amf0.decode(cut)) < len(values) or cut == raw
+        assert len(amf0.decode(cut)) < len(values)
 
 
 def test_ecma_array_of_metadata_is_read_as_an_object() -> None:
