@@ -93,8 +93,8 @@ class Runtime:
                 self.database.start()
             self.cdk.deploy("local", context=self._context(), progress=progress)
             outputs = self.outputs()
-            folder = pages.result()
-        self._write_page_config(folder, outputs)
+            pages.result()
+        self._write_page_config(outputs)
         if self.website.running_pid() is not None:
             self.website.stop()
         progress("Starting the pages")
@@ -258,8 +258,7 @@ class Runtime:
     def _page_config_path(self) -> Path:
         return self.layout.state_dir / "pages-config.json"
 
-    def _write_page_config(self, pages: Path, outputs: Mapping[str, str]) -> None:
-        del pages
+    def _write_page_config(self, outputs: Mapping[str, str]) -> None:
         chat_origin = f"ws://{HOST}:{self.layout.aws_port}"
         config = {
             "apiUrl": outputs["apiUrl"],
