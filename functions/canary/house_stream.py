@@ -8,6 +8,7 @@ from pynamodb.exceptions import PutError
 
 from ayinel_live.runtime.clock import to_milliseconds
 from ayinel_live.runtime.names import HOUSE_STREAM_ID, HOUSE_USER_ID
+from ayinel_live.runtime.outages import refusal_code
 from ayinel_live.streams.broadcast import Broadcast
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.model import LiveStream, Visibility
@@ -44,7 +45,7 @@ def ensure_house_stream(channel_arn: str, now: datetime) -> bool:
     try:
         item.save(condition=StreamItem.stream_id.does_not_exist())
     except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if refusal_code(error) == "ConditionalCheckFailedException":
             return False
         raise
     return True

@@ -13,10 +13,12 @@ from botocore.exceptions import (
     ParamValidationError,
     ReadTimeoutError,
 )
-from pynamodb.exceptions import GetError, PutError
+from pynamodb.exceptions import GetError, PutError, UpdateError
 
+from ayinel_live.channels.store import ChannelItem
+from ayinel_live.channels.video_channels import ChannelStore
 from ayinel_live.runtime.http import HttpApi, Request, Response
-from ayinel_live.runtime.outages import outage_from
+from ayinel_live.runtime.outages import outage_from, refusal_code
 
 
 def refusal(code: str, status: int = 400) -> ClientError:
@@ -78,3 +80,24 @@ def test_a_request_is_put_off_and_not_failed_while_a_service_does() -> None:
     answer: Any = api(event, None)
     assert answer["statusCode"] == 503
     assert answer["headers"]["retry-after"] == "1"
+
+
+def test_the_code_of_a_refusal_is_known_and_a_broken_connection_has_none() -> None:
+    condition = "ConditionalCheckFailedException"
+    assert refusal_code(wrapped(refusal(condition))) == condition
+    for fault in (ConnectionClosedError(endpoint_url="http://x"), KeyError("x")):
+        assert refusal_code(wrapped(fault)) is None
+    assert refusal_code(PutError("no cause")) is None
+    assert refusal_code(KeyError("x")) is None
+
+
+def test_a_write_whose_connection_breaks_off_is_an_outage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def break_off(*_: object, **__: object) -> None:
+        raise UpdateError("Failed to update item", ConnectionClosedError(endpoint_url="http://x"))
+
+    monkeypatch.setattr(ChannelItem, "update", break_off)
+    with pytest.raises(UpdateError) as caught, ChannelStore().lease("somebody"):
+        pass
+    assert outage_from(caught.value) is not None

@@ -23,6 +23,7 @@ from ayinel_live.channels.store import ChannelItem
 from ayinel_live.runtime.clock import Clock, from_rfc3339, to_milliseconds, to_rfc3339, utc_now
 from ayinel_live.runtime.errors import BusyError, ForbiddenError
 from ayinel_live.runtime.ids import new_ulid
+from ayinel_live.runtime.outages import refusal_code
 from ayinel_live.video.model import ChannelAccess, Quality, VideoChannel, VideoProvider
 
 # Longer than any request that holds it can run (the function's time-out), so that no two hold it.
@@ -121,7 +122,7 @@ class ChannelStore:
                 | (ChannelItem.lease_id == lease_id),
             )
         except UpdateError as error:
-            if error.cause_response_code == _CONDITION_FAILED:
+            if refusal_code(error) == _CONDITION_FAILED:
                 raise _busy() from None
             raise
         return Lease(lease_id, _channel_from(item))
@@ -156,7 +157,7 @@ class ChannelStore:
         try:
             item.update([action], condition=ChannelItem.lease_id == lease.lease_id)
         except UpdateError as error:
-            if error.cause_response_code == _CONDITION_FAILED:
+            if refusal_code(error) == _CONDITION_FAILED:
                 raise _busy() from None
             raise
         lease.channel = _channel_from(item)
@@ -169,7 +170,7 @@ class ChannelStore:
                 condition=ChannelItem.lease_id == lease_id,
             )
         except UpdateError as error:
-            if error.cause_response_code != _CONDITION_FAILED:
+            if refusal_code(error) != _CONDITION_FAILED:
                 raise
 
 

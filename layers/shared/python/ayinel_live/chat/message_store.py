@@ -23,6 +23,7 @@ from ayinel_live.runtime.clock import to_rfc3339
 from ayinel_live.runtime.correlation import present_correlation_id
 from ayinel_live.runtime.errors import InvalidStateError, NotFoundError, UpstreamError
 from ayinel_live.runtime.idempotency import IdempotencyItem
+from ayinel_live.runtime.outages import refusal_code
 from ayinel_live.runtime.transactions import ConditionFailedError, TransactWrite, write_together
 
 # Rejected messages are kept for appeals, and no longer.
@@ -259,7 +260,7 @@ def _update(
     try:
         ChatMessageItem(stream_id, message_id).update(actions=list(actions), condition=condition)
     except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if refusal_code(error) == "ConditionalCheckFailedException":
             return False
         raise UpstreamError("The data store did not answer.", retry_after_seconds=1) from error
     return True

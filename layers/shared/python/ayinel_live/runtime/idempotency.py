@@ -12,6 +12,7 @@ from datetime import datetime
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 
+from ayinel_live.runtime.outages import refusal_code
 from ayinel_live.runtime.tables import TableItem
 
 
@@ -75,7 +76,7 @@ class IdempotencyStore:
                     | (IdempotencyItem.expires_at < int(now.timestamp()))
                 )
             except PutError as error:
-                if error.cause_response_code != "ConditionalCheckFailedException":
+                if refusal_code(error) != "ConditionalCheckFailedException":
                     raise
             else:
                 return Claim(is_first=True, result_id=result_id, fingerprint=fingerprint)

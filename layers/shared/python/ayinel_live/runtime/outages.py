@@ -58,6 +58,20 @@ def outage_from(error: BaseException) -> UpstreamError | None:
     return None
 
 
+def refusal_code(error: BaseException) -> str | None:
+    """Return the code that DynamoDB refused a request with; None where it gave no answer.
+
+    PynamoDB's own `cause_response_code` raises an AttributeError where there was no answer:
+    botocore's exceptions of broken connections have a `response`, and it is None.
+
+    Args:
+        error: What PynamoDB raised.
+    """
+    response = getattr(getattr(error, "cause", None), "response", None) or {}
+    code: str | None = response.get("Error", {}).get("Code")
+    return code
+
+
 def _outage() -> UpstreamError:
     return UpstreamError(
         "A service that this stands on did not answer.", retry_after_seconds=RETRY_AFTER_SECONDS

@@ -17,6 +17,7 @@ from pynamodb.exceptions import TransactWriteError
 
 from ayinel_live.runtime.errors import BusyError, UpstreamError
 from ayinel_live.runtime.lazy_pynamodb import SharedConnection, TransactWrite
+from ayinel_live.runtime.outages import refusal_code
 
 __all__ = ["ConditionFailedError", "TransactWrite", "write_together"]
 
@@ -82,6 +83,6 @@ def _raise_unless_passing(error: TransactWriteError) -> None:
     codes = {reason.code for reason in reasons if reason is not None}
     if codes and codes <= _PASSING:
         return
-    if "ValidationError" in codes or error.cause_response_code == "ValidationException":
+    if "ValidationError" in codes or refusal_code(error) == "ValidationException":
         raise error
     raise UpstreamError("The data store did not answer.", retry_after_seconds=1) from error

@@ -17,6 +17,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from ayinel_live.runtime.clock import Clock, from_rfc3339, to_rfc3339, utc_now
 from ayinel_live.runtime.errors import NotFoundError
 from ayinel_live.runtime.ids import new_ulid
+from ayinel_live.runtime.outages import refusal_code
 from ayinel_live.runtime.tables import TableItem
 from ayinel_live.streams.model import refuse_controls
 
@@ -174,7 +175,7 @@ class Reports:
         try:
             item.save(ReportItem.report_id.does_not_exist())
         except PutError as error:
-            if error.cause_response_code != _CONDITION_FAILED:
+            if refusal_code(error) != _CONDITION_FAILED:
                 raise
         return report_id
 
@@ -224,7 +225,7 @@ class Reports:
                 condition=ReportItem.report_id.exists(),
             )
         except UpdateError as error:
-            if error.cause_response_code != _CONDITION_FAILED:
+            if refusal_code(error) != _CONDITION_FAILED:
                 raise
             raise NotFoundError("There is no such report.") from None
         return _report(item)

@@ -9,6 +9,7 @@ from pynamodb.expressions.update import Action
 
 from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import BusyError, NotFoundError
+from ayinel_live.runtime.outages import refusal_code
 from ayinel_live.streams.items import UNFINISHED, StreamItem
 from ayinel_live.streams.model import RECONNECT_GRACE, LiveStream, RecordingState, StreamState
 from ayinel_live.streams.records import StreamRecord, item_from, record_from, stream_from
@@ -86,7 +87,7 @@ class StreamStore:
         try:
             item.save(StreamItem.stream_id.does_not_exist())
         except Exception as error:
-            if getattr(error, "cause_response_code", None) == _CONDITION_FAILED:
+            if refusal_code(error) == _CONDITION_FAILED:
                 return False
             raise
         return True
@@ -131,7 +132,7 @@ class StreamStore:
         try:
             item.update(actions, condition=condition)
         except UpdateError as error:
-            if error.cause_response_code == _CONDITION_FAILED:
+            if refusal_code(error) == _CONDITION_FAILED:
                 return False
             raise
         return True
@@ -141,7 +142,7 @@ class StreamStore:
         try:
             StreamItem(stream_id).delete(StreamItem.deleted_at.exists())
         except DeleteError as error:
-            if error.cause_response_code != _CONDITION_FAILED:
+            if refusal_code(error) != _CONDITION_FAILED:
                 raise
 
     def of_channel(self, channel_id: str, limit: int) -> list[StreamRecord]:
