@@ -93,6 +93,17 @@ def test_context_weighs(heavier: str, lighter: str) -> None:
         ("his home is 14 elm street, dayton ohio 45402", "a nightmare on elm street"),
         ("fuck you", "fucking lag"),
         ("you are so stupid", "you bought two stupid hats"),
+        ("the game would be better without you", "the game would be better without lag"),
+        ("you belong in a zoo", "you belong in the hall of fame"),
+        ("your voice makes my ears bleed", "your voice makes my day"),
+        ("you make bots look good", "you make this look easy"),
+        ("nobody would miss you", "nobody would miss that goal"),
+        ("you are what is wrong with this community", "what is wrong with the servers"),
+        ("even the bots are better than you", "even the bots are better than me"),
+        ("uninstall yourself", "uninstall the mod and reinstall"),
+        ("uninstall the game", "i will uninstall the game"),
+        ("sewer slide", "the slide in the sewer level"),
+        ("what a clown", "new clown skin"),
     ],
 )
 def test_what_is_meant_decides(unwanted: str, harmless: str) -> None:

@@ -17,6 +17,7 @@ from ayinel_live.moderation.word_groups import (
     IN_EARNEST,
     IN_PLAY,
     INSULTED_NOUN,
+    INTENDING,
     INTENSIFIER,
     LEADING_ON,
     LINKING,
@@ -108,11 +109,17 @@ def weigh_phrase(hit: Hit, words: Sequence[str], before: Sequence[str]) -> Hit:
     if before:
         if before[-1] in NEGATION or not REPORTING.isdisjoint(before[-3:]):
             share = 0.5
-        elif hit.category is Category.HARASSMENT and before[-1] in ONESELF:
+        elif hit.category is Category.HARASSMENT and _is_of_oneself(before):
             share = 0.4
     if hit.category is Category.THREAT and _is_in_play(words):
         share *= 0.45
     return hit if share == 1.0 else hit._replace(weight=hit.weight * share)
+
+
+def _is_of_oneself(before: Sequence[str]) -> bool:
+    """Whether somebody tells of one's own doing: "i will uninstall this game"."""
+    subject = next((word for word in reversed(before) if word not in INTENDING), "")
+    return subject in ONESELF
 
 
 def _is_in_play(words: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ayinel_live.moderation.emoji import spell_out
 from ayinel_live.moderation.folding import fold_text
 from ayinel_live.moderation.slang import SLANG
 from ayinel_live.moderation.words import word_facts
@@ -18,7 +19,7 @@ def plain_text(text: str) -> str:
     Returns:
         Lower-case words; those that need no undoing keep their apostrophes and punctuation.
     """
-    return " ".join(_plain_words(fold_text(text)))
+    return " ".join(_plain_words(fold_text(spell_out(text))))
 
 
 def _plain_words(folded: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from ayinel_live.moderation.context import (
     weigh_listed,
     weigh_phrase,
 )
+from ayinel_live.moderation.emoji import spell_out
 from ayinel_live.moderation.folding import fold_text, fold_word
 from ayinel_live.moderation.lexicon import lexicon
 from ayinel_live.moderation.model import (
@@ -90,12 +91,13 @@ def find(text: str, settings: ModerationSettings, recent: Sequence[str] = ()) ->
     Returns:
         A score in 0..1 for each category that was found, and the words.
     """
-    folded = fold_text(text)
+    said = spell_out(text)
+    folded = fold_text(said)
     tokens = folded.split()
     facts = [word_facts(token) for token in tokens]
     words, hidden = _read_words(facts)
     terms = compile_channel_terms(settings)
-    scores = combine(_collect_hits(text, tokens, facts, words, hidden, terms))
+    scores = combine(_collect_hits(said, tokens, facts, words, hidden, terms))
     if terms.is_used and (weight := terms.find(facts)):
         scores[Category.BLOCKED_TERM] = weight
     if weight := find_link(folded, settings):
@@ -103,7 +105,8 @@ def find(text: str, settings: ModerationSettings, recent: Sequence[str] = ()) ->
     if settings.personal_data_held and (weight := find_personal_data(folded)):
         scores[Category.PERSONAL_DATA] = weight
     scores.update(find_shouting_and_repeats(text, tokens, settings))
-    if recent and (weight := find_duplicate(folded, [fold_text(r) for r in recent], settings)):
+    before = [fold_text(spell_out(earlier)) for earlier in recent]
+    if before and (weight := find_duplicate(folded, before, settings)):
         scores[Category.DUPLICATE] = weight
     return Findings(scores, words)
 

@@ -61,6 +61,12 @@ EXCLAIMING: Final = word_set(
 )
 
 ONESELF: Final = frozenset(["i", "am", "we", "my"])
+INTENDING: Final = word_set(
+    """
+    will would should might may could can going to have had want need just did almost about ever
+    actually really probably maybe
+    """
+)
 REPORTING: Final = word_set(
     """
     called call calls calling named said says saying word words
