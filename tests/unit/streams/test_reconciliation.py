@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
@@ -12,6 +14,7 @@ from ayinel_live.streams.model import (
     RecordingState,
     StreamState,
 )
+from ayinel_live.streams.reconciliation import UNREADY_LIMIT
 from ayinel_live.streams.start_request import StartedStream
 from ayinel_live.streams.video_work import ReadIngest
 from ayinel_live.video.model import VideoEventKind, VideoSession
@@ -83,6 +86,24 @@ def test_stream_that_runs_undisturbed_is_not_written(house: House) -> None:
     for _ in range(3):
         house.tick()
     assert house.streams.get(started.stream.stream_id).version == version
+
+
+def test_stream_that_an_old_index_shows_unready_is_left_open(house: House) -> None:
+    started = house.start()
+    record = house.streams.record(started.stream.stream_id)
+    stale = [replace(record, is_ready=False)]
+    with patch.object(house.streams, "unfinished", lambda: iter(stale)):
+        report = house.tick(UNREADY_LIMIT.total_seconds() + 1)
+    assert (report.closed, report.wound_down) == ([], [])
+    assert house.working_keys() == [started.key.value]
+
+
+def test_stream_that_was_closed_is_not_closed_later(house: House) -> None:
+    started = house.start()
+    record = house.streams.record(started.stream.stream_id)
+    closed = house.ending.close(record)
+    house.clock.advance(5)
+    assert house.ending.close(record) == closed
 
 
 def test_never_pushed_stream_expires_and_its_key_dies(house: House) -> None:

@@ -18,8 +18,9 @@ from ayinel_live.runtime.errors import (
     UpstreamError,
 )
 from ayinel_live.streams.model import RECONNECT_GRACE, StreamState, Visibility
+from ayinel_live.streams.reconciliation import UNREADY_LIMIT
 from ayinel_live.streams.records import StreamRecord
-from ayinel_live.video.model import ChannelAccess, Quality, VideoEventKind
+from ayinel_live.video.model import ChannelAccess, Quality, StreamKey, VideoEventKind
 from ayinel_live.video.playback_tokens import TOKEN_LIFE
 from tests.support.house import House, caller, request
 from tests.support.video import DiedError, video_event
@@ -201,6 +202,25 @@ def test_ban_that_comes_during_a_start_leaves_no_key(house: House) -> None:
     assert list(house.streams.unfinished()) == []
 
 
+def test_start_that_is_taken_for_dead_while_its_key_is_made_gives_none(house: House) -> None:
+    true_create = house.provider.create_key
+
+    def create_slowly(channel_id: str) -> StreamKey:
+        key = true_create(channel_id)
+        assert house.tick(UNREADY_LIMIT.total_seconds() + 1).closed
+        return key
+
+    with (
+        patch.object(house.provider, "create_key", create_slowly),
+        pytest.raises(ConflictError) as caught,
+    ):
+        house.start()
+    assert caught.value.code == "stream-ended"
+    house.tick()
+    assert house.working_keys() == []
+    assert list(house.streams.unfinished()) == []
+
+
 def test_provider_that_does_not_answer_leaves_the_creator_free_to_try_again(house: House) -> None:
     house.provider.fault = UpstreamError("busy", retry_after_seconds=5)
     with pytest.raises(UpstreamError):
@@ -299,7 +319,8 @@ def test_lease_whose_answer_was_lost_is_no_other_requests(house: House) -> None:
         return true_update(item, *arguments, **named)
 
     with patch.object(ChannelItem, "update", update_twice):
-        house.start()
+        started = house.start()
+    assert house.working_keys() == [started.key.value]
 
 
 def test_lost_lease_stops_a_start_that_took_too_long(house: House) -> None:

@@ -100,11 +100,16 @@ class StreamEnding:
     def close(self, record: StreamRecord) -> StreamRecord:
         """Write down that a broadcast is over, whatever its encoder does.
 
+        One that is closed already stays as it was closed, and one that was taken for stillborn and
+        has been made ready since stays open.
+
         Args:
             record: A stream that is found over, or that was never made ready.
         """
 
         def close(fresh: StreamRecord) -> StreamRecord:
+            if fresh.broadcast.closed_at is not None or fresh.is_ready is not record.is_ready:
+                return fresh
             now = to_milliseconds(self._clock())
             closed = fresh.broadcast.model_copy(
                 update={"closed_at": now, "seen_until": max(fresh.broadcast.seen_until, now)}

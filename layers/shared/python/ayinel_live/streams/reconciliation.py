@@ -131,7 +131,8 @@ class Reconciler:
         is_stillborn = not record.is_ready and now - record.stream.created_at > UNREADY_LIMIT
         if is_stillborn and record.broadcast.closed_at is None:
             record = self._ending.close(record)
-            report.closed.append(stream_id)
+            if record.broadcast.closed_at is not None:
+                report.closed.append(stream_id)
         elif _is_changed(record, TimePassed(now)):
             before, record = self._apply(record, TimePassed(now))
             if before.broadcast.closed_at is None and record.broadcast.closed_at is not None:

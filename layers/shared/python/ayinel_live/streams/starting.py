@@ -161,7 +161,7 @@ class StreamStarting:
 
     def _answer_again(self, record: StreamRecord) -> StartedStream:
         if self._streams.as_of_now(record.stream).is_over:
-            raise ConflictError("The stream of this start has ended.", code="stream-ended")
+            raise _ended()
         key = self._provider.current_key(record.channel_id)
         return StartedStream(record.stream, key or self._provider.create_key(record.channel_id))
 
@@ -213,6 +213,9 @@ class StreamStarting:
         key = self._provider.create_key(record.channel_id)
 
         def make_ready(fresh: StreamRecord) -> StreamRecord:
+            if fresh.broadcast.closed_at is not None:
+                # Taken for dead, or stopped: whoever closed it revokes the key after this.
+                raise _ended()
             broadcast = fresh.broadcast.model_copy(
                 update={"sessions_after": made_after, "past_session_ids": past}
             )
@@ -220,3 +223,7 @@ class StreamStarting:
 
         _, ready = self._streams.change(record.stream.stream_id, make_ready)
         return StartedStream(ready.stream, key)
+
+
+def _ended() -> ConflictError:
+    return ConflictError("The stream of this start has ended.", code="stream-ended")
