@@ -5,8 +5,11 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from ayinel_live.runtime.errors import UpstreamError
+from ayinel_live.streams.deletion import EraseStream, StreamDeletion
+from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.model import (
     NEVER_PUSHED_LIMIT,
     PROCESSING_LIMIT,
@@ -14,7 +17,7 @@ from ayinel_live.streams.model import (
     RecordingState,
     StreamState,
 )
-from ayinel_live.streams.reconciliation import UNREADY_LIMIT
+from ayinel_live.streams.reconciliation import ERASURE_PATIENCE_MINUTES, UNREADY_LIMIT
 from ayinel_live.streams.start_request import StartedStream
 from ayinel_live.streams.video_work import ReadIngest
 from ayinel_live.video.model import VideoEventKind, VideoSession
@@ -174,6 +177,45 @@ def test_one_creator_in_the_middle_of_a_request_does_not_keep_the_others_waiting
     assert report.failed == [ana.stream.stream_id]
     assert report.wound_down == [ben.stream.stream_id]
     assert house.tick().wound_down == [ana.stream.stream_id]
+
+
+def test_stream_that_is_erased_during_a_pass_does_not_keep_the_others_waiting(
+    house: House,
+) -> None:
+    ana, ben = house.start("ana"), house.start("ben")
+    push_untold(house, ben)
+    house.tick()
+    live_sessions = house.provider.live_sessions
+
+    def erase_and_list() -> tuple[VideoSession, ...]:
+        house.stop(ana.stream)
+        StreamItem(ana.stream.stream_id).delete()
+        return live_sessions()
+
+    with patch.object(house.provider, "live_sessions", erase_and_list):
+        report = house.tick()
+    assert report.mended == [ben.stream.stream_id]
+    assert report.failed == []
+
+
+def test_queue_of_erasures_that_is_away_does_not_keep_the_others_waiting(house: House) -> None:
+    ana, ben = house.start("ana"), house.start("ben")
+    house.stop(ana.stream)
+    deletion = StreamDeletion(
+        house.streams, house.channels, house.ending, house.erasures, house.clock
+    )
+    deletion.mark(ana.stream.stream_id)
+    push_untold(house, ben)
+    house.tick(ERASURE_PATIENCE_MINUTES * 60 - 62)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://queue")
+
+    with patch.object(house.erasures, "send", refuse):
+        report = house.tick()
+    assert (report.failed, report.mended) == ([ana.stream.stream_id], [ben.stream.stream_id])
+    house.tick(ERASURE_PATIENCE_MINUTES * 60)
+    assert house.erasures.sent == [EraseStream(stream_id=ana.stream.stream_id)]
 
 
 def test_time_is_looked_at_though_the_provider_does_not_answer(house: House) -> None:

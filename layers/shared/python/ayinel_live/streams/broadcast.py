@@ -31,7 +31,7 @@ class Push(_Facts):
         last_started_at: Last time on air.
         stream_ended_at: Last time off air.
         session_ended_at: Its session was closed.
-        gone_at: It was first missed at the provider, by the reconciler.
+        gone_at: It was missed at the provider for certain, by two looks of the reconciler.
     """
 
     created_at: int | None = None

@@ -6,13 +6,14 @@ that an event under way is never overtaken. What depends on time alone needs no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
 from ayinel_live.runtime.clock import Clock, from_milliseconds, to_milliseconds, utc_now
-from ayinel_live.runtime.errors import LiveError
+from ayinel_live.runtime.errors import LiveError, NotFoundError
+from ayinel_live.runtime.outages import outage_from
 from ayinel_live.streams.deletion import EraseStream, ErasureQueue
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.observing import StreamObserver
@@ -99,14 +100,14 @@ class Reconciler:
         open_records: list[StreamRecord] = []
         for record in self._streams.unfinished():
             if record.is_deleted:
-                self._look_at_erasure(record)
+                self._guard(report, record, self._look_at_erasure)
             else:
                 open_records.append(record)
         for record in open_records:
             self._guard(report, record, self._look_at_time)
         live = self._provider.live_sessions()
         by_channel = {session.channel_id: session for session in live}
-        for record in self._fresh(open_records):
+        for record in open_records:
             session = by_channel.get(record.channel_id)
             self._guard(report, record, partial(self._look_at_push, session=session))
         on_offer = {r.channel_id for r in open_records if r.broadcast.closed_at is None}
@@ -118,12 +119,10 @@ class Reconciler:
     def _guard(self, report: Report, record: StreamRecord, look: Look) -> None:
         try:
             look(report, record)
-        except LiveError:
+        except Exception as error:
+            if not isinstance(error, LiveError) and outage_from(error) is None:
+                raise
             report.failed.append(record.stream.stream_id)
-
-    def _fresh(self, records: Iterable[StreamRecord]) -> Iterable[StreamRecord]:
-        for record in records:
-            yield self._streams.record(record.stream.stream_id)
 
     def _look_at_time(self, report: Report, record: StreamRecord) -> None:
         now = self._clock()
@@ -141,7 +140,7 @@ class Reconciler:
             self._ending.wind_down(record)
             report.wound_down.append(stream_id)
 
-    def _look_at_erasure(self, record: StreamRecord) -> None:
+    def _look_at_erasure(self, _: Report, record: StreamRecord) -> None:
         """Ask again for an erasure that is not done; once in a while, by the clock's minutes."""
         now = self._clock()
         minutes = int((now - record.stream.updated_at).total_seconds() // 60)
@@ -151,6 +150,10 @@ class Reconciler:
     def _look_at_push(
         self, report: Report, record: StreamRecord, session: VideoSession | None
     ) -> None:
+        try:
+            record = self._streams.record(record.stream.stream_id)
+        except NotFoundError:
+            return  # Erased since this pass began.
         signal = self._difference(record, session)
         if signal is None:
             if record.doubt is not None:
