@@ -21,6 +21,9 @@ from functions.fault_reporter.settings import FaultReporterSettings
 
 # A fault that is still there the next day is told again.
 SILENT_FOR = timedelta(days=1)
+# Longer than a run of this function takes, and over when Lambda calls a failed one again, a minute
+# later: what could not be told then is told now.
+TELLING_TAKES = timedelta(seconds=30)
 
 settings = FaultReporterSettings.from_environment()
 logger = Logger(service="fault_reporter")
@@ -38,6 +41,7 @@ def handler(event: Mapping[str, Any], context: object) -> None:
     for fault in {fault.fingerprint: fault for fault in _faults(event)}.values():
         if _is_new(fault):
             _tell(fault)
+            _remember(fault)
             telemetry.count(metrics.FAULTS_REPORTED)
 
 
@@ -57,17 +61,28 @@ def _is_new(fault: Fault) -> bool:
     try:
         client.put_item(
             TableName=settings.idempotency_table,
-            Item={
-                "idempotencyKey": {"S": f"fault#{fault.fingerprint}"},
-                "status": {"S": "told"},
-                "expiresAt": {"N": str(now + int(SILENT_FOR.total_seconds()))},
-            },
+            Item=_mark(fault, "telling", now + int(TELLING_TAKES.total_seconds())),
             ConditionExpression="attribute_not_exists(idempotencyKey) OR expiresAt <= :now",
             ExpressionAttributeValues={":now": {"N": str(now)}},
         )
     except client.exceptions.ConditionalCheckFailedException:
         return False
     return True
+
+
+def _remember(fault: Fault) -> None:
+    end = int((utc_now() + SILENT_FOR).timestamp())
+    aws_client("dynamodb").put_item(
+        TableName=settings.idempotency_table, Item=_mark(fault, "told", end)
+    )
+
+
+def _mark(fault: Fault, status: str, expires_at: int) -> dict[str, dict[str, str]]:
+    return {
+        "idempotencyKey": {"S": f"fault#{fault.fingerprint}"},
+        "status": {"S": status},
+        "expiresAt": {"N": str(expires_at)},
+    }
 
 
 def _tell(fault: Fault) -> None:

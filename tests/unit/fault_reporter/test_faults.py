@@ -15,8 +15,10 @@ import boto3
 import pytest
 
 from ayinel_live.runtime.idempotency import IdempotencyItem
+from ayinel_live.runtime.telemetry import InvocationFailedError
 from functions.fault_reporter.faults import FILTER_TERMS, fault_from
 from infra.observability import faults as filters
+from tests.support.clock import FixedClock
 from tests.support.moto_tables import REGION, moto_tables
 
 MODULE = "functions.fault_reporter.handler"
@@ -115,3 +117,30 @@ def test_fault_is_told_once_however_often_it_comes(reporter: Any) -> None:
     assert fault["place"] == "ayinel_live/chat/send.py:send"
     module.handler(delivery(line("d", function="other")), None)
     assert len(told(queue)) == 1
+
+
+def test_fault_that_could_not_be_told_is_told_when_lambda_calls_again(
+    reporter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, queue = reporter
+    clock = FixedClock()
+    monkeypatch.setattr(module, "utc_now", clock)
+    with monkeypatch.context() as broken:
+        broken.setattr(module, "_tell", refuse)
+        with pytest.raises(InvocationFailedError):
+            module.handler(delivery(line()), None)
+    module.handler(delivery(line()), None)
+    assert told(queue) == [], "another run may still be telling of it"
+    clock.advance(60)
+    module.handler(delivery(line()), None)
+    assert len(told(queue)) == 1
+    clock.advance(60)
+    module.handler(delivery(line()), None)
+    assert told(queue) == []
+    clock.advance(86_400)
+    module.handler(delivery(line()), None)
+    assert len(told(queue)) == 1, "a fault that is still there the next day"
+
+
+def refuse(_fault: object) -> None:
+    raise ConnectionError
