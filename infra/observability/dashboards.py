@@ -105,9 +105,6 @@ OWN_GRAPHS: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]] = {
         "Canary": {"canary": (metrics.CANARY_SUCCEEDED, metrics.CANARY_FAILED)},
     },
 }
-# The same metrics of every function, or every API, in one graph each.
-EVERYWHERE = (metrics.FAULTS_RAISED, metrics.INVOCATIONS_PUT_OFF, metrics.FUNCTION_STARTED)
-APIS = (metrics.REQUESTS_REFUSED, metrics.REQUESTS_FAILED)
 # Times, with the function that takes them.
 TIMES = {
     metrics.MODERATION_TOOK: "moderation_worker",
