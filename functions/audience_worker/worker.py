@@ -78,9 +78,17 @@ class AudienceWorker:
     def _count_stream(self, stream_id: str, changes: list[_Change], outcome: Outcome) -> None:
         try:
             end = self._stream_end(stream_id)
-            outcome.counted += self._counter.count(stream_id, _subjects(changes, end))
         except NotFoundError:
             return  # The stream was erased, and its counters with it.
+        except RetryableError as error:
+            outcome.failed_streams[stream_id] = error
+            return
+        except _UNREADABLE as error:
+            fault = type(error).__name__
+            outcome.set_aside.extend((change.record, fault) for change in changes)
+            return
+        try:
+            outcome.counted += self._counter.count(stream_id, _subjects(changes, end))
         except RetryableError as error:
             outcome.failed_streams[stream_id] = error
         except _UNREADABLE:

@@ -13,6 +13,7 @@ from ayinel_live.audience.counter import AudienceCounter
 from ayinel_live.audience.service import AudienceReader
 from ayinel_live.runtime.clock import to_milliseconds, to_rfc3339
 from ayinel_live.runtime.errors import UpstreamError
+from functions.audience_worker.worker import AudienceWorker
 from tests.support.audience import World, message_record, table_size
 from tests.support.presence import STREAM_ID
 
@@ -89,6 +90,24 @@ def test_poison_is_set_aside_and_the_rest_counted(damage: object) -> None:
     assert [record for record, _ in outcome.set_aside] == [poison]
     assert outcome.failed_streams == {}
     assert AudienceReader().totals(STREAM_ID).viewer_count == 1
+
+
+def test_stream_that_cannot_be_read_holds_up_nobody_elses() -> None:
+    world = World()
+    other = "01KE0000000000000000000002"
+    world.join("c1", "ada")
+    world.join("c2", "bob", stream_id=other)
+
+    def stream_end(stream_id: str) -> None:
+        if stream_id == STREAM_ID:
+            raise ValueError("the item is not one of a stream")
+
+    world.worker = AudienceWorker(AudienceCounter(clock=world.clock), stream_end)
+    outcome = world.count()
+
+    assert outcome.set_aside == [(world.records[0], "ValueError")]
+    assert outcome.failed_streams == {}
+    assert AudienceReader().totals(other).viewer_count == 1
 
 
 def test_erased_stream_is_not_counted_back_into_being() -> None:
