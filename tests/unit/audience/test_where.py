@@ -78,6 +78,11 @@ def test_viewers_address_decides_where_the_distribution_names_no_country() -> No
     assert locate(headers, "8.8.8.8", trusted=True).country == "NL"
 
 
+def test_edge_is_not_taken_for_its_viewer() -> None:
+    assert locate({}, "8.8.8.8", trusted=True).country == ""
+    assert locate({}, "8.8.8.8", trusted=False).country == "US"
+
+
 @pytest.mark.parametrize(
     "address", ["127.0.0.1", "10.0.0.8", "::1", "2001:db8::1", "fe80::1", "", "not an address", "9"]
 )

@@ -58,10 +58,11 @@ def locate(headers: Mapping[str, str], source_ip: str, trusted: bool) -> Where:
         trusted: Whether the request has shown the distribution's secret.
     """
     told = headers if trusted else {}
-    # An edge's address says nothing of the viewer's, and CloudFront tells that one too.
+    # An edge's address says nothing of the viewer's: where CloudFront does not tell that one
+    # either, the country is unknown.
     address = _address(told.get("cloudfront-viewer-address", "")) if trusted else source_ip
     return Where(
-        country=_told_country(told) or _country_of(address or source_ip),
+        country=_told_country(told) or _country_of(address),
         device_class=_told_device(told) or device_class_of(headers.get("user-agent", "")),
         referrer_host=_host_of(headers.get("referer", "") or headers.get("origin", "")),
     )
