@@ -159,6 +159,8 @@ def test_private_stream_of_somebody_else_does_not_exist(handler: Any, world: Wor
         {"from": "2999-01-01", "to": "2999-01-02"},
         {"from": "2999-01-01"},
         {"from": "2020-01-01", "to": "2026-01-01"},
+        {"from": "0001-01-01", "to": "0001-01-02"},
+        {"to": "0001-01-02"},
         {"from": "yesterday"},
         {"from": "2026-13-01"},
         {"format": "xlsx"},

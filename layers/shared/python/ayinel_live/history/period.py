@@ -9,6 +9,8 @@ from ayinel_live.runtime.errors import InvalidInputError
 
 MAX_DAYS = 366
 DEFAULT_DAYS = 30
+# Nobody streamed before; and there must be room for the period of the same length before it.
+EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,12 @@ def period_of(first: date | None, last: date | None, today: date) -> Period:
         today: The current day (UTC).
 
     Raises:
-        InvalidInputError: It is upside down, too long, or lies in the future.
+        InvalidInputError: It is upside down, too long, or lies in the future or before `EARLIEST`.
     """
+    if min(first or today, last or today) < EARLIEST:
+        raise InvalidInputError(
+            f"A period cannot begin before {EARLIEST}.", code="impossible-period"
+        )
     # Somewhere it is tomorrow already.
     tomorrow = today + timedelta(days=1)
     end = last if last is not None else max(today, first or today)
