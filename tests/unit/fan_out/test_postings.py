@@ -59,6 +59,7 @@ def test_a_person_of_any_id_is_a_group_that_the_queue_takes(viewer_id: str) -> N
         '{"to":{"streamId":"s","shard":0},"events":[{}]}',
         '{"to":{"connectionIds":["a"]}}',
         '{"to":[],"events":3}',
+        '{"to":{"streamId":"s","shard":0},"attempt":1,"since":"long ago"}',
     ],
 )
 def test_what_is_no_posting_is_refused_without_quoting_it(body: str) -> None:

@@ -138,12 +138,15 @@ class Posting(NamedTuple):
             events = tuple(content.get("events", ()))
             if not all(isinstance(event, dict) and "type" in event for event in events):
                 raise BadPostingError("an event has no type")
+            since = str(content.get("since", ""))
+            if since and not since.isdecimal():
+                raise BadPostingError("its place is no number")
             return cls(
                 recipient=_recipient(content["to"]),
                 events=events,
                 closes=bool(content.get("closes", False)),
                 attempt=int(content.get("attempt", 0)),
-                since=str(content.get("since", "")),
+                since=since,
             )
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise BadPostingError(type(error).__name__) from None
