@@ -118,6 +118,10 @@ class Wire:
             request: Head and body.
         """
         self._busy = True
+        if self._unsent:
+            # The last answer came before its request was out: this one would cut it short.
+            self.abort()
+            return
         sent = 0
         try:
             if self._encrypt is not None:
