@@ -208,3 +208,18 @@ async def test_cancelling_leaves_nothing_running(gateway: Gateway, poster: Poste
     gateway.judge = None
     report = await poster.post(jobs_for(5, b"two"), 5)
     assert report.delivered == 5
+
+
+async def test_what_was_in_flight_when_it_was_cancelled_is_no_part_of_the_next_run(
+    gateway: Gateway, poster: Poster
+) -> None:
+    gateway.faults["c0="].append(HANG)
+    task = asyncio.create_task(poster.post(jobs_for(1, b"one"), 30))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    gateway.answer_seconds = 0.5  # longer than the pause before a retry
+    report = await poster.post([Job("c1=", (Payload.of(b"two"),))], 5)
+    assert (report.delivered, report.retried) == (1, 0)
+    assert gateway.requests == 2

@@ -291,7 +291,9 @@ class Poster:
         self._waiting.clear()
         self._queue.clear()
         self._done = None
-        self._abort_in_flight()
+        for wire in [wire for wire in self._wires if wire.errand is not None]:
+            wire.errand = None  # nobody waits for it, and the next run has jobs of its own
+            wire.abort()
 
 
 def _jitter(attempts: int) -> float:
