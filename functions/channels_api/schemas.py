@@ -140,7 +140,9 @@ class ModeratorListBody(WireModel):
 class BanBody(WireModel):
     """Somebody who is banned or timed out now; without `until` until it is lifted."""
 
-    user_id: str
+    user_id: str = Field(
+        description="The person; `erased_` and a digest once the person is erased."
+    )
     kind: Sanction
     until: WireTime | None = None
     reason: str | None = None

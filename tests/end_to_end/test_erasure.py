@@ -77,6 +77,7 @@ async def test_nothing_is_left_of_a_person_who_asked_to_be_erased(
             await client.send("soon to be forgotten")
             await client.wait_for_message("soon to be forgotten")
         assert tables_with(stack, viewer_id)
+        assert creator.call("PUT", f"/channel/bans/{viewer_id}").status_code == 204
         receipt = viewer.call("DELETE", "/users/me")
         assert receipt.status_code == 202
         assert receipt.json()["backupsExpireAt"] > receipt.json()["requestedAt"]
@@ -86,6 +87,8 @@ async def test_nothing_is_left_of_a_person_who_asked_to_be_erased(
             seconds=40,
             what="the viewer erased",
         )
+        refused = viewer.call("POST", f"/{stream_id}/chat-ticket")
+        assert (refused.status_code, refused.json()["code"]) == (403, "banned")
         assert creator.get(f"/status/{stream_id}")["status"] == "live"
         await asyncio.to_thread(
             wait_until,

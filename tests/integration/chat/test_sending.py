@@ -1,77 +1,31 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ayinel_live.channels.chat_settings import Participants
-from ayinel_live.channels.member_store import MemberStore
 from ayinel_live.channels.model import Actor
-from ayinel_live.channels.standing import Standing
+from ayinel_live.channels.pseudonyms import chatter_id
 from ayinel_live.channels.store import ChatterItem
 from ayinel_live.chat.admission import BURST_MESSAGES, INTERVAL_MILLISECONDS
-from ayinel_live.chat.chatter_store import ChatterStore
-from ayinel_live.chat.message_store import MessageStore
-from ayinel_live.chat.model import Sender
-from ayinel_live.chat.screening import Screening
-from ayinel_live.chat.send import Accepted, Rejected, SendService
+from ayinel_live.chat.send import Accepted, Rejected
 from ayinel_live.runtime.clock import to_rfc3339
-from ayinel_live.runtime.errors import ForbiddenError, LiveError, RateLimitedError, UpstreamError
+from ayinel_live.runtime.errors import ForbiddenError, RateLimitedError, UpstreamError
 from tests.integration.chat.conftest import CountedClient
+from tests.integration.chat.send_path import Chat
 from tests.support.chat import (
     OTHER_STREAM_ID,
     OWNER_ID,
-    FixedSettings,
-    RememberedQueue,
-    moderate,
-    rules,
     sender,
 )
-from tests.support.clock import START, FixedClock
+from tests.support.clock import START
 
 CREATOR = Actor(OWNER_ID)
 PEOPLE = count()
-
-
-@dataclass
-class Chat:
-    """The send path over real tables and a clock that stands still."""
-
-    dynamodb: CountedClient
-    clock: FixedClock = field(default_factory=FixedClock)
-    settings: FixedSettings = field(default_factory=FixedSettings)
-    queue: RememberedQueue = field(default_factory=RememberedQueue)
-
-    def __post_init__(self) -> None:
-        self.standing = Standing(MemberStore(), self.clock)
-        self.chatters = ChatterStore("Chatters", "Idempotency", lambda: self.dynamodb)
-        self.service = SendService(self.chatters, self.queue, self.settings, rules, self.clock)
-
-    def send(
-        self, text: str = "hello", own_id: str = "c1", who: Sender | None = None
-    ) -> Accepted | Rejected:
-        return self.service.send(who or sender(), text, own_id)
-
-    def refusal(self, *arguments: Any) -> LiveError:
-        with pytest.raises(LiveError) as caught:
-            self.send(*arguments)
-        return caught.value
-
-    def work_off_queue(self) -> None:
-        screening = Screening(MessageStore(), moderate, self.settings, NoReveals(), self.clock)
-        for _, message in self.queue.messages:
-            screening.settle(message, screening.judge([message])[0])
-        self.queue.messages.clear()
-
-
-class NoReveals:
-    def schedule(self, stream_id: str, message_id: str, delay_seconds: int) -> None:
-        raise AssertionError("nothing is delayed here")
 
 
 @pytest.fixture
@@ -349,7 +303,10 @@ def test_the_chatter_item_stays_within_one_write_unit(chat: Chat) -> None:
 
     item = chat.dynamodb.get_item(
         TableName="Chatters",
-        Key={"ownerId": {"S": "o" * 36}, "userId": {"S": person.viewer_id}},
+        Key={
+            "ownerId": {"S": "o" * 36},
+            "chatterId": {"S": chatter_id("o" * 36, person.viewer_id)},
+        },
     )["Item"]
     size = sum(
         len(name) + sum(len(str(part).encode()) for part in value.values())
@@ -365,7 +322,7 @@ def test_the_raw_names_are_those_of_the_item_class(chat: Chat) -> None:
     chat.clock.advance(5)
     chat.send()
 
-    item = ChatterItem.get(OWNER_ID, "ana")
+    item = ChatterItem.get(OWNER_ID, chatter_id(OWNER_ID, "ana"))
     assert item.role == "moderator"
     assert item.tat == item.last_sent_at + INTERVAL_MILLISECONDS
     assert item.following_since is not None

@@ -14,6 +14,7 @@ from ayinel_live.channels.chat_settings_store import ChatSettingsWriter
 from ayinel_live.channels.member_store import MemberStore
 from ayinel_live.channels.model import FOR_GOOD, Actor, NotModeratorError, Role
 from ayinel_live.channels.moderation_log import LogAction, ModerationLogStore
+from ayinel_live.channels.pseudonyms import chatter_id
 from ayinel_live.channels.service import ChannelChat
 from ayinel_live.channels.standing import Standing
 from ayinel_live.channels.store import ChatterItem, MemberItem
@@ -69,7 +70,10 @@ def actions() -> list[LogAction]:
 def test_a_ban_stands_in_member_hot_copy_and_log_alike(standing: Standing) -> None:
     standing.ban(MOD, OWNER_ID, "ana", "spam")
 
-    member, chatter = MemberItem.get(OWNER_ID, "ana"), ChatterItem.get(OWNER_ID, "ana")
+    member, chatter = (
+        MemberItem.get(OWNER_ID, "ana"),
+        ChatterItem.get(OWNER_ID, chatter_id(OWNER_ID, "ana")),
+    )
     assert member.banned_until == chatter.banned_until == FOR_GOOD
     assert (member.reason, member.sanctioned_by, member.version) == ("spam", "mod", 1)
     (entry, *_) = ModerationLogStore().page(OWNER_ID, before=None, limit=1)
@@ -81,7 +85,7 @@ def test_a_time_out_has_its_end_in_the_log(standing: Standing) -> None:
     standing.time_out(CREATOR, OWNER_ID, "ana", None, 90)
 
     until = to_milliseconds(START + timedelta(seconds=90))
-    assert ChatterItem.get(OWNER_ID, "ana").muted_until == until
+    assert ChatterItem.get(OWNER_ID, chatter_id(OWNER_ID, "ana")).muted_until == until
     (entry, *_) = ModerationLogStore().page(OWNER_ID, before=None, limit=1)
     assert (entry.action, entry.until) == (LogAction.TIME_OUT, until)
 
@@ -161,7 +165,7 @@ def test_following_counts_from_the_first_time(standing: Standing, clock: FixedCl
 
     standing.unfollow("ana", OWNER_ID)
     assert MemberStore().get(OWNER_ID, "ana").following_since is None
-    assert ChatterItem.get(OWNER_ID, "ana").following_since is None
+    assert ChatterItem.get(OWNER_ID, chatter_id(OWNER_ID, "ana")).following_since is None
 
 
 def test_lists_have_moderators_and_who_is_sanctioned_now_but_no_followers(

@@ -4,90 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from ayinel_live.channels.member_store import MemberStore
 from ayinel_live.channels.model import Actor
-from ayinel_live.channels.standing import Standing
 from ayinel_live.chat.admittance import (
     CONNECTION_LIFE,
     TICKETS_PER_MINUTE_PER_USER,
-    ChatAdmittance,
-    IssuedTicket,
-    Visitor,
 )
-from ayinel_live.chat.ticket_limits import TicketLimits
-from ayinel_live.identity.callers import Caller
-from ayinel_live.identity.signatures import FixedSecrets
-from ayinel_live.identity.tickets import TicketClaims, TicketIssuer, TicketVerifier
-from ayinel_live.identity.viewer_ids import ViewerIds
 from ayinel_live.runtime.errors import (
     ForbiddenError,
     InvalidStateError,
-    NotFoundError,
     RateLimitedError,
     UnauthenticatedError,
 )
-from ayinel_live.streams.model import LiveStream, StreamState, Visibility
-from ayinel_live.video.model import Quality
+from ayinel_live.streams.model import StreamState, Visibility
 from tests.integration.chat.conftest import CountedClient
+from tests.integration.chat.door import PER_MINUTE, Door
 from tests.support.chat import OWNER_ID, STREAM_ID
-from tests.support.clock import START, FixedClock
-
-SECRETS = FixedSecrets("secret")
-PER_MINUTE = 6
-
-
-class OneStream:
-    def __init__(self) -> None:
-        self.stream = LiveStream(
-            stream_id=STREAM_ID,
-            user_id=OWNER_ID,
-            title="A broadcast",
-            status=StreamState.LIVE,
-            visibility=Visibility.PUBLIC,
-            quality=Quality.HD,
-            rtmp_url="rtmp://host/live",
-            playback_url="http://host/live.m3u8",
-            created_at=START,
-            updated_at=START,
-        )
-
-    def get_visible(self, stream_id: str, caller: Caller | None) -> LiveStream:
-        if stream_id != STREAM_ID:
-            raise NotFoundError("There is no such stream.")
-        return self.stream
-
-
-class Door:
-    def __init__(self, dynamodb: CountedClient) -> None:
-        self.clock = FixedClock()
-        self.streams = OneStream()
-        self.dynamodb = dynamodb
-        self.standing = Standing(MemberStore(), self.clock)
-        self.admittance = ChatAdmittance(
-            streams=self.streams,
-            members=MemberStore(),
-            limits=TicketLimits("Idempotency", SECRETS, lambda: dynamodb),
-            issuer=TicketIssuer(SECRETS),
-            viewer_ids=ViewerIds(SECRETS),
-            per_minute_per_address=PER_MINUTE,
-            clock=self.clock,
-        )
-
-    def knock(
-        self,
-        user_id: str = "",
-        *,
-        token: str | None = None,
-        address: str = "203.0.113.7",
-        is_operator: bool = False,
-    ) -> IssuedTicket:
-        expires_at = self.clock() + timedelta(minutes=30)
-        caller = Caller(user_id, user_id.title(), is_operator, expires_at) if user_id else None
-        visitor = Visitor(caller, token, address, "NL", "mobile", "example.org")
-        return self.admittance.admit(STREAM_ID, visitor)
-
-    def claims(self, issued: IssuedTicket) -> TicketClaims:
-        return TicketVerifier(SECRETS).verify(issued.ticket, self.clock())
+from tests.support.clock import START
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from ayinel_live.audience.presence_store import (
     TicketUsedError,
 )
 from ayinel_live.audience.viewer import MAX_CONNECTIONS, TooManyConnectionsError, Viewer
+from ayinel_live.channels.pseudonyms import chatter_id
 from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.clock import from_milliseconds, to_milliseconds
@@ -35,7 +36,7 @@ def viewer_of(viewer_id: str) -> Viewer:
 
 def test_join_writes_connection_and_viewer() -> None:
     clock = FixedClock()
-    ChatterItem(OWNER_ID, "ada", role="moderator").save()
+    ChatterItem(OWNER_ID, chatter_id(OWNER_ID, "ada"), role="moderator").save()
 
     make_presence().join(join_request("c1", "ada", clock(), role="moderator"))
 
@@ -61,7 +62,7 @@ def test_banned_person_is_refused_and_keeps_the_ticket() -> None:
     clock = FixedClock()
     presence = make_presence()
     until = to_milliseconds(clock()) + 1000
-    ChatterItem(OWNER_ID, "eve", banned_until=until).save()
+    ChatterItem(OWNER_ID, chatter_id(OWNER_ID, "eve"), banned_until=until).save()
 
     with pytest.raises(BannedError):
         presence.join(join_request("c1", "eve", clock(), ticket_id="t"))
@@ -82,7 +83,7 @@ def test_who_was_appointed_or_dismissed_on_the_way_needs_another_ticket(
     clock = FixedClock()
     presence = make_presence()
     if by_now is not None:
-        ChatterItem(OWNER_ID, "ada", role=by_now).save()
+        ChatterItem(OWNER_ID, chatter_id(OWNER_ID, "ada"), role=by_now).save()
 
     with pytest.raises(RoleChangedError):
         presence.join(join_request("c1", "ada", clock(), role=by_ticket))
@@ -94,7 +95,7 @@ def test_who_was_appointed_or_dismissed_on_the_way_needs_another_ticket(
 
 @pytest.mark.parametrize("by_now", ["viewer", "moderator", None])
 def test_creators_join_whatever_the_table_calls_them(by_now: str | None) -> None:
-    ChatterItem(OWNER_ID, OWNER_ID, role=by_now).save()
+    ChatterItem(OWNER_ID, chatter_id(OWNER_ID, OWNER_ID), role=by_now).save()
 
     make_presence().join(join_request("c1", OWNER_ID, FixedClock()(), role="owner"))
 

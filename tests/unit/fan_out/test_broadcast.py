@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from ayinel_live.audience.store import AudienceItem
 from ayinel_live.channels.model import FOR_GOOD
+from ayinel_live.channels.pseudonyms import chatter_id
 from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.shards import VIEWERS_PER_SHARD, pick_shard, shard_key
 from ayinel_live.connections.store import ConnectionItem, ConnectionStore
@@ -203,8 +204,8 @@ def test_held_messages_go_to_those_who_are_staff_now(house: House) -> None:
     house.connect("m", "mod", staff_stream_id=STREAM)
     house.connect("x", "former-mod", staff_stream_id=STREAM)
     house.connect("v", "viewer")
-    ChatterItem("creator", "mod", role="moderator").save()
-    ChatterItem("creator", "former-mod", role="viewer").save()
+    ChatterItem("creator", chatter_id("creator", "mod"), role="moderator").save()
+    ChatterItem("creator", chatter_id("creator", "former-mod"), role="viewer").save()
     house.broadcaster.broadcast([record(None, chat_message(status="held"))])
     (staff,) = house.to("connectionIds")
     assert sorted(staff["to"]["connectionIds"]) == ["m", "o"]
@@ -240,7 +241,7 @@ def test_a_stream_made_private_closes_strangers_alone(house: House) -> None:
     totals(1, 1, peak_viewers=2 * VIEWERS_PER_SHARD).save()
     for place, person in enumerate(("creator", "mod", "guest", *(f"s{n}" for n in range(150)))):
         house.connect(f"c-{person}", person, shard=place % 2)
-    ChatterItem("creator", "mod", role="moderator").save()
+    ChatterItem("creator", chatter_id("creator", "mod"), role="moderator").save()
     InvitationItem(STREAM, "guest", created_at="2026-01-02T03:04:05.000Z").save()
     house.broadcaster.broadcast(
         [record(stream(visibility="UNLISTED"), stream(visibility="PRIVATE"))]
@@ -268,7 +269,7 @@ def test_a_withdrawn_invitation_shuts_out_who_has_no_other_right(
     house: House, visibility: str, person: str, is_closed: bool
 ) -> None:
     stream(visibility=visibility).save()
-    ChatterItem("creator", "mod", role="moderator").save()
+    ChatterItem("creator", chatter_id("creator", "mod"), role="moderator").save()
     at = "2026-01-02T03:04:05.000Z"
     InvitationItem(STREAM, "again", created_at=at).save()
     house.broadcaster.broadcast([record(InvitationItem(STREAM, person, created_at=at), None)])

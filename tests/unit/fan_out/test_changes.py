@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from ayinel_live.channels.model import FOR_GOOD
+from ayinel_live.channels.pseudonyms import erased_id
 from ayinel_live.connections.frames import Event as FrameEvent
 from ayinel_live.fan_out.changes import PoisonRecordError, news_of
 from ayinel_live.fan_out.news import (
@@ -248,6 +249,17 @@ def test_a_lifted_ban_is_told() -> None:
     (news,) = told(member(banned_until=FOR_GOOD), member(version=3))
     assert isinstance(news, ForChannel)
     assert news.event["sanction"] == "lifted"
+
+
+def test_a_banned_persons_erasure_lifts_nothing_and_names_nobody() -> None:
+    kept = {"user_id": erased_id("creator", "anna"), "banned_until": FOR_GOOD}
+    assert told(member(banned_until=FOR_GOOD), None) == []
+    assert told(None, member(**kept)) == []
+    assert told(member(**kept), None) == []
+
+
+def test_a_moderator_who_is_erased_sees_no_longer_what_waits_for_moderators() -> None:
+    assert told(member(role="moderator"), None) == [PersonOut("creator", "anna")]
 
 
 def test_who_follows_or_is_known_anew_is_no_news() -> None:

@@ -646,7 +646,10 @@ export interface components {
          * @description Somebody who is banned or timed out now; without `until` until it is lifted.
          */
         BanBody: {
-            /** Userid */
+            /**
+             * Userid
+             * @description The person; `erased_` and a digest once the person is erased.
+             */
             userId: string;
             kind: components["schemas"]["Sanction"];
             /**

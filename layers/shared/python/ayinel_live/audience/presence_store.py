@@ -13,10 +13,12 @@ from ayinel_live.audience.store import ViewerItem
 from ayinel_live.audience.viewer import Viewer
 from ayinel_live.audience.viewer_items import item_from_viewer, viewer_from_item
 from ayinel_live.channels.model import Role
+from ayinel_live.channels.pseudonyms import chatter_id
 from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.errors import ConflictError, ForbiddenError, LiveError
 from ayinel_live.runtime.idempotency import IdempotencyItem
+from ayinel_live.runtime.outages import refusal_code
 from ayinel_live.runtime.transactions import ConditionFailedError, TransactWrite, write_together
 
 
@@ -138,7 +140,7 @@ class PresenceStore:
         claim = IdempotencyItem(
             f"ticket#{ticket.ticket_id}", status="used", expires_at=ticket.expires_at
         )
-        chatter = (connection.owner_id, after.viewer_id)
+        chatter = (connection.owner_id, chatter_id(connection.owner_id, after.viewer_id))
         not_banned = ChatterItem.banned_until.does_not_exist() | (ChatterItem.banned_until <= now)
         is_as_said = _has_role(connection.role)
         may_join = not_banned if is_as_said is None else not_banned & is_as_said
@@ -215,7 +217,7 @@ class PresenceStore:
                 condition=ConnectionItem.connection_id.exists(),
             )
         except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
+            if refusal_code(error) == "ConditionalCheckFailedException":
                 return False
             raise
         return True
@@ -248,10 +250,10 @@ def _has_role(role: str) -> Condition | None:
             return is_none
 
 
-def _refusal(owner_id: str, user_id: str, now: int) -> LiveError:
+def _refusal(owner_id: str, chatter: str, now: int) -> LiveError:
     """Say why a person may not join."""
     try:
-        banned_until = ChatterItem.get(owner_id, user_id, consistent_read=True).banned_until
+        banned_until = ChatterItem.get(owner_id, chatter, consistent_read=True).banned_until
     except ChatterItem.DoesNotExist:
         banned_until = None
     if banned_until is not None and banned_until > now:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
@@ -11,6 +11,7 @@ from pynamodb.expressions.update import Action
 
 from ayinel_live.channels.model import Actor, Member, NotModeratorError, Role
 from ayinel_live.channels.moderation_log import LogEntry, log_item
+from ayinel_live.channels.pseudonyms import chatter_id, erased_id
 from ayinel_live.channels.store import ChatterItem, MemberItem
 from ayinel_live.runtime.clock import from_rfc3339
 from ayinel_live.runtime.errors import ConflictError, ForbiddenError, LiveError
@@ -47,14 +48,23 @@ class MemberStore:
     def get(self, owner_id: str, user_id: str) -> Member:
         """Return a person's standing; somebody unknown is a viewer.
 
+        A sanction that outlasted the person's erasure is the person's still.
+
         Args:
             owner_id: The creator.
             user_id: The person.
         """
-        try:
-            return _member(MemberItem.get(owner_id, user_id, consistent_read=True))
-        except MemberItem.DoesNotExist:
-            return Member(owner_id, user_id)
+        keys = {(owner_id, user_id), (owner_id, erased_id(owner_id, user_id))}
+        found = {item.user_id: item for item in MemberItem.batch_get(keys, consistent_read=True)}
+        own = found.pop(user_id, None)
+        member = Member(owner_id, user_id) if own is None else _member(own)
+        for kept in found.values():
+            member = replace(
+                member,
+                banned_until=_later(member.banned_until, _whole(kept.banned_until)),
+                muted_until=_later(member.muted_until, _whole(kept.muted_until)),
+            )
+        return member
 
     def notable(self, owner_id: str, *, after: str | None, limit: int) -> Sequence[Member]:
         """Return moderators and people who were ever sanctioned, by user id.
@@ -89,6 +99,13 @@ class MemberStore:
                 transaction.condition_check(
                     MemberItem, change.owner_id, actor.user_id, is_moderator()
                 )
+            kept = MemberItem(change.owner_id, erased_id(change.owner_id, change.user_id))
+            if change.spares_banned is not None:
+                free = _is_free(change.spares_banned)
+                transaction.condition_check(MemberItem, kept.owner_id, kept.user_id, free)
+            if "banned_until" in change.values:
+                # What outlasted an erasure is lifted with the rest, or is as nothing beside a ban.
+                transaction.delete(kept)
             if entry is not None:
                 transaction.save(log_item(entry))
             transaction.update(
@@ -98,7 +115,9 @@ class MemberStore:
                 return_values="ALL_OLD",
             )
             transaction.update(
-                ChatterItem(change.owner_id, change.user_id), _actions(ChatterItem, change)
+                ChatterItem(change.owner_id, chatter_id(change.owner_id, change.user_id)),
+                # From now on it is more than what outlasted an erasure.
+                [*_actions(ChatterItem, change), ChatterItem.expires_at.remove()],
             )
 
         try:
@@ -112,24 +131,6 @@ class MemberStore:
         """Yield the creators in whose channels a person has a standing."""
         return (item.owner_id for item in MemberItem.user_index.query(user_id))
 
-    def erase(self, owner_id: str, user_id: str) -> None:
-        """Delete a person's standing in a channel, and the hot copy.
-
-        Args:
-            owner_id: The creator.
-            user_id: The person.
-        """
-
-        def build(transaction: TransactWrite) -> None:
-            transaction.delete(MemberItem(owner_id, user_id))
-            transaction.delete(ChatterItem(owner_id, user_id))
-
-        write_together(build)
-
-    def members_of(self, owner_id: str) -> Iterator[str]:
-        """Yield the ids of everybody with a standing in a channel, for erasing the channel."""
-        return (item.user_id for item in MemberItem.query(owner_id, attributes_to_get=["userId"]))
-
 
 def is_moderator() -> Condition:
     """Return the condition that a member item is a moderator's."""
@@ -141,11 +142,14 @@ def _spares(change: StandingChange) -> Condition | None:
     if change.spares_moderators:
         condition = MemberItem.role.does_not_exist() | (MemberItem.role != Role.MODERATOR.value)
     if change.spares_banned is not None:
-        free = MemberItem.banned_until.does_not_exist() | (
-            MemberItem.banned_until <= change.spares_banned
-        )
+        free = _is_free(change.spares_banned)
         condition = free if condition is None else condition & free
     return condition
+
+
+def _is_free(now: int) -> Condition:
+    free: Condition = MemberItem.banned_until.does_not_exist() | (MemberItem.banned_until <= now)
+    return free
 
 
 def _spared(member: Mapping[str, Mapping[str, str]]) -> LiveError:
@@ -183,3 +187,7 @@ def _member(item: MemberItem) -> Member:
 
 def _whole(number: float | None) -> int | None:
     return None if number is None else int(number)
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    return max((end for end in (one, other) if end is not None), default=None)

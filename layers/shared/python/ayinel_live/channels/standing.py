@@ -10,9 +10,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
+from ayinel_live.channels.kept_sanctions import KeptSanctions
 from ayinel_live.channels.member_store import StandingChange
 from ayinel_live.channels.model import FOR_GOOD, Actor, Member, NotModeratorError, Role
 from ayinel_live.channels.moderation_log import LogAction, LogEntry, new_entry
+from ayinel_live.channels.pseudonyms import is_erased
 from ayinel_live.identity.viewer_ids import is_anonymous
 from ayinel_live.runtime.clock import Clock, to_milliseconds, to_rfc3339, utc_now
 from ayinel_live.runtime.errors import ConflictError, ForbiddenError, InvalidInputError
@@ -38,11 +40,15 @@ class Standing:
     Args:
         members: Keeps people's standing.
         clock: Tells the time.
+        kept: Keeps what outlasted an erasure.
     """
 
-    def __init__(self, members: Members, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, members: Members, clock: Clock = utc_now, kept: KeptSanctions | None = None
+    ) -> None:
         self._members = members
         self._clock = clock
+        self._kept = kept or KeptSanctions()
 
     def require_moderator(self, actor: Actor, owner_id: str) -> None:
         """Refuse whoever may not look behind the scenes of a channel.
@@ -97,13 +103,23 @@ class Standing:
         Args:
             actor: Who does it.
             owner_id: The creator.
-            user_id: The person.
+            user_id: The person, or what the list of bans has for somebody who was erased.
             reason: Why, in the actor's words.
 
         Raises:
             NotModeratorError: The actor does not moderate the channel.
         """
-        now = self._clock()
+        entry = new_entry(
+            owner_id,
+            LogAction.LIFT,
+            actor.user_id,
+            self._clock(),
+            reason=reason,
+            target_user_id=user_id,
+        )
+        if is_erased(user_id):
+            self._kept.lift(owner_id, user_id, actor, entry)
+            return
         change = StandingChange(
             owner_id,
             user_id,
@@ -114,14 +130,6 @@ class Standing:
                 "sanctioned_by": None,
                 "sanctioned_at": None,
             },
-        )
-        entry = new_entry(
-            owner_id,
-            LogAction.LIFT,
-            actor.user_id,
-            now,
-            reason=reason,
-            target_user_id=user_id,
         )
         self._members.change(change, actor, entry)
 
@@ -139,7 +147,7 @@ class Standing:
             ConflictError: The person is banned.
         """
         self._require_owner(actor, owner_id)
-        if is_anonymous(user_id) or user_id == owner_id:
+        if is_anonymous(user_id) or is_erased(user_id) or user_id == owner_id:
             raise InvalidInputError(
                 "Only somebody else who is signed in can moderate.", code="cannot-moderate"
             )
@@ -258,3 +266,7 @@ class Standing:
             raise InvalidInputError("The channel's creator cannot be shut out.", code="is-owner")
         if user_id == actor.user_id:
             raise InvalidInputError("Nobody sanctions oneself.", code="is-self")
+        if is_erased(user_id):
+            raise InvalidInputError(
+                "Somebody who was erased can only be let back in.", code="is-erased"
+            )

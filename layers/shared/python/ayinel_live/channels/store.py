@@ -67,6 +67,7 @@ class MemberItem(TableItem):
 
     logical_name = "Members"
     stream_view = "NEW_AND_OLD_IMAGES"
+    ttl_attribute = "expiresAt"
 
     owner_id = UnicodeAttribute(hash_key=True, attr_name="ownerId")
     user_id = UnicodeAttribute(range_key=True, attr_name="userId")
@@ -81,6 +82,8 @@ class MemberItem(TableItem):
     following_since = NumberAttribute(null=True, attr_name="followingSince")
     notable_owner_id = UnicodeAttribute(null=True, attr_name="notableOwnerId")
     version = NumberAttribute(default=1)
+    # Epoch seconds: of what outlasted an erasure and has an end, see `kept_sanctions.py`.
+    expires_at = NumberAttribute(null=True, attr_name="expiresAt")
 
     notable_index = NotableMembers()
     user_index = MembersByUser()
@@ -89,6 +92,7 @@ class MemberItem(TableItem):
 class ChatterItem(TableItem):
     """The hot copy of a member that each send is decided on, written with it in one transaction.
 
+    It lies under a digest, so that a sanction outlasts an erasure, see `pseudonyms.py`.
     Beside these the send path keeps flat slots of the latest message ids and texts, which nothing
     else reads (`chat/chatter_store.py`).
     """
@@ -97,9 +101,10 @@ class ChatterItem(TableItem):
         """Table settings."""
 
     logical_name = "Chatters"
+    ttl_attribute = "expiresAt"
 
     owner_id = UnicodeAttribute(hash_key=True, attr_name="ownerId")
-    user_id = UnicodeAttribute(range_key=True, attr_name="userId")
+    chatter_id = UnicodeAttribute(range_key=True, attr_name="chatterId")
     role = UnicodeAttribute(null=True)
     banned_until = NumberAttribute(null=True, attr_name="bannedUntil")
     muted_until = NumberAttribute(null=True, attr_name="mutedUntil")
@@ -107,3 +112,5 @@ class ChatterItem(TableItem):
     # Theoretical arrival time of the generic cell rate algorithm, epoch milliseconds.
     tat = NumberAttribute(null=True)
     last_sent_at = NumberAttribute(null=True, attr_name="lastSentAt")
+    # As a member's.
+    expires_at = NumberAttribute(null=True, attr_name="expiresAt")

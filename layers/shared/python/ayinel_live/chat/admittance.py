@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ayinel_live.channels.model import Member, Role
+from ayinel_live.channels.pseudonyms import is_erased
 from ayinel_live.identity.callers import Caller
 from ayinel_live.identity.tickets import (
     TICKET_LIFE_SECONDS,
@@ -193,7 +194,7 @@ class ChatAdmittance:
         """Return viewer id, name and, for the anonymous, the token to be known again by."""
         if visitor.caller is not None:
             user_id = visitor.caller.user_id
-            if is_anonymous(user_id):
+            if is_anonymous(user_id) or is_erased(user_id):
                 raise UnauthenticatedError("The token's subject cannot be used here.")
             return user_id, visitor.caller.display_name, None
         known = self._viewer_ids.recognise(visitor.viewer_token) if visitor.viewer_token else None

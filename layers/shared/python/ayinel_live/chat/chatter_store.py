@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ayinel_live.channels.pseudonyms import chatter_id
 from ayinel_live.chat.admission import Attempt, Item, admission_write
 from ayinel_live.chat.message_key import marker_key
 from ayinel_live.runtime.aws import aws_client
@@ -71,7 +72,9 @@ class ChatterStore:
                 TableName=self._chatters_table,
                 Key={
                     "ownerId": {"S": attempt.sender.owner_id},
-                    "userId": {"S": attempt.sender.viewer_id},
+                    "chatterId": {
+                        "S": chatter_id(attempt.sender.owner_id, attempt.sender.viewer_id)
+                    },
                 },
                 ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",

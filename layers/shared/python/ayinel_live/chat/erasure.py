@@ -10,14 +10,17 @@ from datetime import timedelta
 
 from pynamodb.exceptions import UpdateError
 
+from ayinel_live.channels.kept_sanctions import KeptSanctions
 from ayinel_live.channels.member_store import MemberStore
 from ayinel_live.channels.moderation_log import ModerationLogItem, ModerationLogStore
+from ayinel_live.channels.store import ChatterItem, MemberItem
 from ayinel_live.chat.change_ids import ChangeIds, first_of
 from ayinel_live.chat.message_key import marker_key, message_key
 from ayinel_live.chat.model import MessageStatus
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.idempotency import IdempotencyItem
+from ayinel_live.runtime.outages import refusal_code
 
 # Longer than any connection lasts: older messages are on nobody's screen.
 ON_SCREEN = timedelta(hours=3)
@@ -56,6 +59,7 @@ class ChatErasure:
     def erase_user(self, user_id: str) -> int:
         """Erase a person's messages, standing and following everywhere, and the name in the logs.
 
+        The ends of bans and running time-outs stay, under a digest (`channels/kept_sanctions.py`).
         Messages that may still be on a screen are taken away there first.
 
         Args:
@@ -73,12 +77,12 @@ class ChatErasure:
                 self._take_off_screens(item)
         erased = self._erase(messages)
         for owner_id in owners:
-            self._members.erase(owner_id, user_id)
+            KeptSanctions().erase(owner_id, user_id, self._clock())
         self._log.erase_person(user_id)
         return erased
 
     def erase_channel(self, owner_id: str) -> int:
-        """Erase who had a standing in a creator's channel, and its log.
+        """Erase everybody's standing in a creator's channel, its sanctions and its log.
 
         Args:
             owner_id: The creator, whose streams are erased one by one.
@@ -86,13 +90,19 @@ class ChatErasure:
         Returns:
             How many people had a standing.
         """
-        people = list(self._members.members_of(owner_id))
-        for user_id in people:
-            self._members.erase(owner_id, user_id)
+        people = 0
+        with MemberItem.batch_write() as members:
+            for member in MemberItem.query(owner_id):
+                members.delete(member)
+                people += 1
+        # Also of who only ever wrote.
+        with ChatterItem.batch_write() as chatters:
+            for chatter in ChatterItem.query(owner_id):
+                chatters.delete(chatter)
         with ModerationLogItem.batch_write() as batch:
             for entry in ModerationLogItem.query(owner_id):
                 batch.delete(entry)
-        return len(people)
+        return people
 
     def _take_off_screens(self, item: ChatMessageItem) -> None:
         try:
@@ -106,7 +116,7 @@ class ChatErasure:
                 condition=ChatMessageItem.status == MessageStatus.SHOWN.value,
             )
         except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if refusal_code(error) != "ConditionalCheckFailedException":
                 raise
 
     @staticmethod

@@ -9,6 +9,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from ayinel_live.audience.store import TOTALS, AudienceItem
 from ayinel_live.channels.model import Role
+from ayinel_live.channels.pseudonyms import chatter_id
 from ayinel_live.channels.store import ChatterItem
 from ayinel_live.connections.shards import shard_count
 from ayinel_live.connections.store import ConnectionStore, OpenConnection
@@ -143,9 +144,14 @@ class Lookups:
 
     @staticmethod
     def _moderators(owner_id: str, people: Iterable[OpenConnection]) -> set[str]:
-        keys = {(owner_id, person.viewer_id) for person in people if person.viewer_id != owner_id}
-        found = ChatterItem.batch_get(list(keys), consistent_read=True)
-        return {item.user_id for item in found if item.role == Role.MODERATOR}
+        viewer_ids = {
+            chatter_id(owner_id, person.viewer_id): person.viewer_id
+            for person in people
+            if person.viewer_id != owner_id
+        }
+        keys = [(owner_id, chatter) for chatter in viewer_ids]
+        found = ChatterItem.batch_get(keys, consistent_read=True)
+        return {viewer_ids[item.chatter_id] for item in found if item.role == Role.MODERATOR}
 
     @staticmethod
     def _invited(stream_id: str, people: Iterable[OpenConnection]) -> set[str]:

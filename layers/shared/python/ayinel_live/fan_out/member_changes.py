@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ayinel_live.channels.model import FOR_GOOD, Role
+from ayinel_live.channels.pseudonyms import is_erased
 from ayinel_live.channels.store import MemberItem
 from ayinel_live.fan_out.images import (
     Image,
@@ -27,16 +28,20 @@ def member_news(old: Image | None, new: Image | None) -> Iterator[News]:
 
     Args:
         old: The image before, None where the person is new to the channel.
-        new: The image after, None where the standing was deleted.
+        new: The image after, None where the standing was deleted: the person was erased, which
+            lifts no sanction, and what is left of one is nobody's whom others know.
     """
-    image = new if new is not None else old
-    if image is None:
+    if new is None:
+        if old is not None and _role(old) == Role.MODERATOR:
+            yield PersonOut(text(old, MemberItem.owner_id), text(old, MemberItem.user_id))
         return
-    owner_id, user_id = text(image, MemberItem.owner_id), text(image, MemberItem.user_id)
+    owner_id, user_id = text(new, MemberItem.owner_id), text(new, MemberItem.user_id)
+    if is_erased(user_id):
+        return
     banned = _end(new, MemberItem.banned_until)
     muted = _end(new, MemberItem.muted_until)
     was_banned, was_muted = _end(old, MemberItem.banned_until), _end(old, MemberItem.muted_until)
-    version = whole(image, MemberItem.version, 1) + (new is None)
+    version = whole(new, MemberItem.version, 1)
     if banned is not None and banned != was_banned:
         yield _told(owner_id, user_id, version, "ban", banned)
         yield PersonOut(owner_id, user_id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ayinel_live.channels.store import MemberItem
+from ayinel_live.channels.member_store import MemberStore
+from ayinel_live.channels.model import Role
 from ayinel_live.identity.callers import Caller
-from ayinel_live.runtime.clock import Clock, to_milliseconds, utc_now
+from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import NotFoundError
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.model import LiveStream, Visibility
@@ -34,18 +35,15 @@ class StoredRights:
 
     def __init__(self, clock: Clock = utc_now) -> None:
         self._clock = clock
+        self._members = MemberStore()
 
     def is_moderator(self, owner_id: str, user_id: str) -> bool:
         """Whether the person moderates the creator's channel."""
-        member = self._member(owner_id, user_id)
-        return member is not None and member.role == "moderator"
+        return self._members.get(owner_id, user_id).role is Role.MODERATOR
 
     def is_banned(self, owner_id: str, user_id: str) -> bool:
         """Whether the person is banned from the creator's channel."""
-        member = self._member(owner_id, user_id)
-        if member is None or member.banned_until is None:
-            return False
-        return member.banned_until > to_milliseconds(self._clock())
+        return self._members.get(owner_id, user_id).is_banned(self._clock())
 
     def is_invited(self, stream_id: str, user_id: str) -> bool:
         """Whether the person is invited to the stream."""
@@ -54,13 +52,6 @@ class StoredRights:
         except InvitationItem.DoesNotExist:
             return False
         return True
-
-    @staticmethod
-    def _member(owner_id: str, user_id: str) -> MemberItem | None:
-        try:
-            return MemberItem.get(owner_id, user_id, consistent_read=True)
-        except MemberItem.DoesNotExist:
-            return None
 
 
 def may_see(stream: LiveStream, caller: Caller | None, rights: StreamRights) -> bool:
