@@ -18,9 +18,9 @@ help:  ## List the targets.
 setup: $(VENV)/.installed node_modules/.installed  ## Install what development needs, from the locks.
 
 $(VENV)/.installed: locks/development.txt pyproject.toml
-	@echo "Installing the Python packages (about a minute the first time)"
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the Python packages (about a minute the first time)"
+	@$(RUN) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@$(RUN) -m pip install --quiet --require-hashes --no-deps -r locks/development.txt
 	@$(RUN) -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "ayinel_live.pth").write_text(str(pathlib.Path("layers/shared/python").resolve()) + "\n")'
 	@touch $@

@@ -9,13 +9,15 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from local.aws.errors import EnvironmentBuildError
 
 LOCK = Path(__file__).parents[2] / "locks" / "emulator.txt"
+# With less than this something could not be written.
+SPARE_BYTES = 8 * 1024 * 1024
 _STAMP = "built-from"
 
 Progress = Callable[[str], None]
@@ -70,6 +72,12 @@ def _build(environment: Path, interpreter: Path) -> None:
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            lines = (done.stderr or done.stdout).strip().splitlines()
-            reason = next((line for line in lines if line.startswith("ERROR")), lines[-1:] or "")
+            reason = _reason((done.stderr or done.stdout).strip().splitlines(), environment.parent)
             raise EnvironmentBuildError(f"The emulator's environment cannot be built: {reason}")
+
+
+def _reason(said: Sequence[str], folder: Path) -> str:
+    # `venv` names the command that failed and keeps to itself what that one said.
+    if shutil.disk_usage(folder).free < SPARE_BYTES:
+        return f"no space is left in {folder}"
+    return next((line for line in said if line.startswith("ERROR")), said[-1] if said else "")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from local.aws import environment
 from local.aws.emulator import Emulator
 from local.aws.endpoints import on_this_machine
-from local.aws.errors import EmulatorError
+from local.aws.errors import EmulatorError, EnvironmentBuildError
 from local.aws.launcher.patches import PATCHES
 from tests.integration.emulator.running import REPOSITORY, Cloud, make_emulator
 
@@ -32,6 +33,19 @@ def test_dead_emulator_is_quoted_and_leaves_nothing_behind(tmp_path: Path) -> No
     assert not emulator.pid_path.exists()
 
 
+@pytest.mark.parametrize(
+    ("spare_bytes", "reason"), [(0, "ERROR: Invalid requirement"), (1 << 60, "no space is left in")]
+)
+def test_environment_that_cannot_be_built_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spare_bytes: int, reason: str
+) -> None:
+    (tmp_path / "lock.txt").write_text("no such requirement\n")
+    monkeypatch.setattr(environment, "LOCK", tmp_path / "lock.txt")
+    monkeypatch.setattr(environment, "SPARE_BYTES", spare_bytes)
+    with pytest.raises(EnvironmentBuildError, match=f"cannot be built: {reason}"):
+        environment.ensure_environment(tmp_path / "local")
+
+
 def test_launcher_refuses_another_version(mended: Cloud) -> None:
     code = (
         "import importlib.metadata as metadata, runpy\n"
@@ -52,10 +66,10 @@ def test_every_patch_stands_in_the_list() -> None:
 
 
 def test_clients_are_kept_from_the_real_aws() -> None:
-    environment = Emulator(Path("any"), ivs_endpoint_url="http://127.0.0.1:1").client_environment()
-    assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
-    assert environment["AWS_ENDPOINT_URL_IVS"] == "http://127.0.0.1:1"
-    assert environment["AWS_CONFIG_FILE"] == "/dev/null"
+    variables = Emulator(Path("any"), ivs_endpoint_url="http://127.0.0.1:1").client_environment()
+    assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert variables["AWS_ENDPOINT_URL_IVS"] == "http://127.0.0.1:1"
+    assert variables["AWS_CONFIG_FILE"] == "/dev/null"
 
 
 @pytest.mark.parametrize(
