@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 from ayinel_live.history.database import Database
 from ayinel_live.history.erasure import HistoryErasure
 from ayinel_live.history.migrations import migrate
-from ayinel_live.history.model import viewer_key
+from ayinel_live.history.model import ViewSession, viewer_key
 from ayinel_live.history.period import Period
 from ayinel_live.history.reader import HistoryReader
 from ayinel_live.history.store import BATCH_ROWS, HistoryStore
@@ -71,6 +72,35 @@ def test_redelivered_end_changes_nothing(database: Database) -> None:
     assert snapshot(database) == before
     assert store.has("s1", history.ended_at)
     assert not store.has("s1", history.ended_at + timedelta(seconds=1))
+
+
+def test_end_that_is_known_better_leaves_nothing_of_the_other(database: Database) -> None:
+    store = HistoryStore(database)
+    late = past_stream("s1", started_at=START - timedelta(days=1), minutes=190)
+    early = past_stream("s1", minutes=60)
+    comes_after = ViewSession(viewer_key("v3"), 0, early.ended_at, early.ended_at, "", "", "")
+    known_worse = replace(
+        late,
+        sessions=(*late.sessions, comes_after),
+        groups={**late.groups, "referrer": {"blog.example": 1}},
+    )
+    store.write(past_stream("s2"))
+    other = HistoryReader(database).stream("ada", "s2").minutes
+    store.write(known_worse)
+
+    store.write(early)
+
+    rows = snapshot(database)
+    assert HistoryReader(database).stream("ada", "s2").minutes == other
+    of_stream = {name: [row for row in rows[name] if row[0] == "s1"] for name in rows}
+    assert len(of_stream["stream_minutes"]) == 60
+    assert {row[1] for row in of_stream["stream_groups"]} == {"country", "device"}
+    viewers = {row[1] for row in of_stream["view_sessions"]}
+    assert viewers == {viewer_key("v1"), viewer_key("v2")}
+    assert [row[1] for row in rows["owner_hours"] if row[2] == "s1"] == [START]
+    days = {row[1]: row[2] for row in rows["owner_days"]}
+    assert days[START.date()] == 2
+    assert days[START.date() - timedelta(days=1)] == 0
 
 
 def test_writing_that_died_half_way_is_completed_by_the_next(database: Database) -> None:

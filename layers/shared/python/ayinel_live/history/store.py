@@ -1,20 +1,23 @@
 """Writing history: idempotent by stream, in transactions small enough for Aurora DSQL.
 
-Rows of a stream have keys of their own, so writing them twice changes nothing. The stream's own row
+Rows of a stream have keys of their own, so writing them twice changes nothing, and what an earlier
+writing had beyond them goes. The stream's own row
 and the day's rollup come last and together: before that nobody sees the stream, after it nothing of
 it is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import LiteralString
 
 from psycopg import Connection
 
 from ayinel_live.history.database import Database
 from ayinel_live.history.model import StreamHistory
+from ayinel_live.history.pruning import deletions
 from ayinel_live.history.rows import group_rows, hour_rows, minute_rows, session_rows
 from ayinel_live.history.upserts import upsert_statement
 from ayinel_live.runtime.clock import Clock, utc_now
@@ -106,6 +109,7 @@ class HistoryStore:
         self._upsert("stream_minutes", minute_rows(history))
         self._upsert("stream_groups", group_rows(history))
         self._upsert("owner_hours", hour_rows(history))
+        self._prune(history)
         self._database.transact(lambda connection: self._finish(connection, history))
         self._recount_later_streams(history)
 
@@ -117,7 +121,16 @@ class HistoryStore:
                 upsert_statement(table, len(batch)), [value for row in batch for value in row]
             )
 
+    def _prune(self, history: StreamHistory) -> None:
+        for statement, values in deletions(history, BATCH_ROWS):
+            run = partial(_row_count, statement, values)
+            while self._database.transact(run) >= BATCH_ROWS:
+                pass
+
     def _finish(self, connection: Connection, history: StreamHistory) -> None:
+        former = connection.execute(
+            "SELECT started_at FROM streams WHERE stream_id = %s", (history.stream_id,)
+        ).fetchone()
         new_viewers = _count_new(
             connection, history.owner_id, history.stream_id, history.started_at
         )
@@ -142,6 +155,8 @@ class HistoryStore:
             },
         )
         roll_up_day(connection, history.owner_id, history.started_at)
+        if former is not None and former[0] != history.started_at:
+            roll_up_day(connection, history.owner_id, former[0])
 
     def _recount_later_streams(self, history: StreamHistory) -> None:
         """Put new viewers right of streams that were written before this earlier one."""
@@ -172,6 +187,12 @@ def roll_up_day(connection: Connection, owner_id: str, moment: datetime) -> None
             "until": midnight + timedelta(days=1),
         },
     )
+
+
+def _row_count(
+    statement: LiteralString, values: Mapping[str, object], connection: Connection
+) -> int:
+    return connection.execute(statement, values).rowcount
 
 
 def _recount(owner_id: str, stream_id: str, started_at: datetime, connection: Connection) -> None:
