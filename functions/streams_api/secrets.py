@@ -24,7 +24,7 @@ def recording_key(settings: StreamsApiSettings) -> Callable[[], AddressKey | Non
     )
 
     def read() -> AddressKey | None:
-        key = secret.current()
+        key = secret.remembered().current
         return AddressKey(key.key_pair_id, key.private_key) if key is not None else None
 
     return read

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ayinel_live.runtime.errors import UpstreamError
+from ayinel_live.runtime.kept_secrets import CACHE_SECONDS
 from ayinel_live.streams.recording_keys import (
-    CACHE_SECONDS,
     KNOWN_AFTER,
     RETIRE_AFTER,
     ROTATE_AFTER,
@@ -156,15 +156,15 @@ def test_private_halves_are_shown_nowhere(house: House) -> None:
 def test_functions_learn_of_a_new_key_within_minutes() -> None:
     house, seconds = House(), [0.0]
     reader = RecordingKeySecret(lambda: house.secrets, "arn", lambda: seconds[0])
-    assert reader.current() is None
+    assert reader.remembered().current is None
     house.keys.rotate()
-    first = reader.current()
+    first = reader.remembered().current
     assert first is not None
     house.pass_time(ROTATE_AFTER)
     house.pass_time(KNOWN_AFTER)
-    assert reader.current() == first
+    assert reader.remembered().current == first
     seconds[0] += CACHE_SECONDS
-    assert reader.current() == house.secret.read().current != first
+    assert reader.remembered().current == house.secret.read().current != first
 
 
 def test_key_outlasts_an_outage_of_the_secret() -> None:
@@ -178,12 +178,12 @@ def test_key_outlasts_an_outage_of_the_secret() -> None:
     house.keys.rotate()
     clients: list[Any] = [house.secrets]
     reader = RecordingKeySecret(lambda: clients[-1], "arn", lambda: seconds[0])
-    known = reader.current()
+    known = reader.remembered().current
     clients.append(Gone())
     seconds[0] += CACHE_SECONDS
-    assert reader.current() == known is not None
+    assert reader.remembered().current == known is not None
     with pytest.raises(UpstreamError):
-        RecordingKeySecret(Gone, "arn").current()
+        RecordingKeySecret(Gone, "arn").remembered()
 
 
 @contextmanager

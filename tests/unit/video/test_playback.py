@@ -6,13 +6,13 @@ from typing import Any
 
 import jwt
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from ayinel_live.runtime.errors import BusyError
+from ayinel_live.runtime.errors import BusyError, UpstreamError
 from ayinel_live.runtime.idempotency import Claim, IdempotencyStore
+from ayinel_live.runtime.kept_secrets import CACHE_SECONDS
 from ayinel_live.video.playback_keys import (
-    CACHE_SECONDS,
     RETIRE_AFTER,
     ROTATE_AFTER,
     PlaybackKeys,
@@ -142,13 +142,13 @@ def test_key_pair_is_made_on_first_need_and_then_kept(bench: Bench) -> None:
     assert bench.new_keys(bench.new_secret()).ensure() == first
     assert len(bench.registry.pairs) == 1
     assert "BEGIN PRIVATE KEY" in str(bench.secrets.text)
-    assert "PRIVATE" not in repr(first) + repr(bench.secret.ring())
+    assert "PRIVATE" not in repr(first) + repr(bench.secret.remembered())
 
 
 def test_secret_that_was_never_filled_counts_as_empty(bench: Bench) -> None:
     for text in (None, "{}", "random characters", '{"current": "x"}'):
         bench.secrets.text = text
-        assert bench.new_secret().ring().current is None
+        assert bench.new_secret().remembered().current is None
 
 
 def test_two_who_need_the_first_key_pair_make_one(bench: Bench) -> None:
@@ -171,22 +171,37 @@ def test_secret_is_read_once_in_a_while(bench: Bench) -> None:
     secret = bench.new_secret()
     reads = bench.secrets.reads
     for _ in range(10):
-        secret.ring()
+        secret.remembered()
     assert bench.secrets.reads == reads + 1
     bench.now += CACHE_SECONDS + 1
-    secret.ring()
+    secret.remembered()
     assert bench.secrets.reads == reads + 2
+
+
+def test_key_that_was_good_stays_good_while_the_secret_cannot_be_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = bench.keys.ensure()
+
+    def refuse(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://secrets")
+
+    monkeypatch.setattr(bench.secrets, "get_secret_value", refuse)
+    bench.now += CACHE_SECONDS + 1
+    assert bench.secret.remembered().current == made
+    with pytest.raises(UpstreamError):
+        bench.new_secret().remembered()
 
 
 def test_rotation_cuts_nobody_off(bench: Bench) -> None:
     bench.keys.ensure()
     slow = bench.new_secret()
-    old_key = slow.ring().current
+    old_key = slow.remembered().current
     assert old_key is not None
     bench.clock.advance(ROTATE_AFTER.total_seconds() + 1)
     assert bench.keys.rotate() == "rotated"
     # A function that still has the old key in memory goes on signing with it.
-    assert slow.ring().current == old_key
+    assert slow.remembered().current == old_key
     grant = PlaybackGrant(CHANNEL, "x")
     assert accepts(bench.registry, sign_playback(grant, old_key.private_key, bench.clock()))
     new_key = bench.secret.read().current

@@ -46,7 +46,7 @@ class Playback:
         """
         if stream.visibility is Visibility.PUBLIC or stream.is_over:
             return stream.playback_url
-        key = self._secret.ring().current if self._secret is not None else None
+        key = self._secret.remembered().current if self._secret is not None else None
         if key is None:
             raise UpstreamError("There is no playback key yet.", retry_after_seconds=5)
         grant = PlaybackGrant(

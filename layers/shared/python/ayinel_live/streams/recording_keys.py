@@ -9,21 +9,19 @@ each look brings the key group up to it and removes pairs that were made and nev
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from ayinel_live.runtime.clock import Clock, from_rfc3339, to_rfc3339, utc_now
-from ayinel_live.runtime.errors import UpstreamError
+from ayinel_live.runtime.kept_secrets import KeptSecret
 
 ROTATE_AFTER = timedelta(days=90)
 # CloudFront's edges learn of a key group's change within minutes.
 KNOWN_AFTER = timedelta(hours=1)
 # Longer than a signature lives, and than a function keeps the secret in memory.
 RETIRE_AFTER = timedelta(days=1)
-CACHE_SECONDS = 300.0
 # What CloudFront takes (developer guide, "Create key pairs for your signers").
 _KEY_BITS = 2048
 
@@ -82,65 +80,31 @@ class KeyGroup(Protocol):
         """Forget a key that is trusted no more."""
 
 
-class RecordingKeySecret:
-    """The secret, kept in memory for a while.
+class RecordingKeySecret(KeptSecret[KeyRing]):
+    """The secret, kept in memory for a while."""
 
-    Args:
-        client: Gives a botocore `secretsmanager` client, asked when it is first needed.
-        secret_arn: The secret.
-        monotonic: Seconds that only grow.
-    """
+    refusal = "The recordings' keys cannot be had."
 
-    def __init__(
-        self,
-        client: Callable[[], Any],
-        secret_arn: str,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._client = client
-        self._secret_arn = secret_arn
-        self._monotonic = monotonic
-        self._ring = KeyRing()
-        self._read_at: float | None = None
-
-    def current(self) -> SigningKey | None:
-        """Return the key that signs, or None before there is one.
-
-        Raises:
-            UpstreamError: It was never read and cannot be.
-        """
-        now = self._monotonic()
-        if self._read_at is None or now - self._read_at >= CACHE_SECONDS:
-            try:
-                self._ring = self.read()
-            except UpstreamError:
-                if self._ring.current is None:
-                    raise  # Else what was good stays good while the service is out of reach.
-            # Asked for again at once while there is none.
-            self._read_at = now if self._ring.current is not None else None
-        return self._ring.current
-
-    def read(self) -> KeyRing:
-        """Return the keys as the secret holds them now; none where it was never filled.
-
-        Raises:
-            UpstreamError: Secrets Manager did not answer.
-        """
-        from botocore.exceptions import BotoCoreError, ClientError
-
+    def parse(self, text: str) -> KeyRing:
+        """Return the keys; none where the secret is as it was generated with the stack."""
         try:
-            text = self._client().get_secret_value(SecretId=self._secret_arn)["SecretString"]
-        except (BotoCoreError, ClientError):
-            raise UpstreamError(
-                "The recordings' keys cannot be had.", retry_after_seconds=2
-            ) from None
-        return _ring_from(text)
+            stored = json.loads(text)
+            keys = {
+                name: SigningKey(**stored[name])
+                for name in ("current", "next", "previous")
+                if name in stored
+            }
+            return KeyRing(**keys, changed_at=stored.get("changed_at", ""))
+        except (ValueError, TypeError):
+            return KeyRing()
 
-    def write(self, ring: KeyRing) -> None:
-        """Replace the keys."""
-        text = json.dumps({name: value for name, value in asdict(ring).items() if value})
-        self._client().put_secret_value(SecretId=self._secret_arn, SecretString=text)
-        self._ring, self._read_at = ring, None
+    def render(self, content: KeyRing) -> str:
+        """Return the keys as JSON."""
+        return json.dumps({name: value for name, value in asdict(content).items() if value})
+
+    def is_filled(self, content: KeyRing) -> bool:
+        """Whether there is a key to sign with."""
+        return content.current is not None
 
 
 class RecordingKeys:
@@ -230,16 +194,3 @@ def make_key_pair() -> tuple[str, str]:
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return private_pem.decode(), public_pem.decode()
-
-
-def _ring_from(text: str) -> KeyRing:
-    try:
-        stored = json.loads(text)
-        keys = {
-            name: SigningKey(**stored[name])
-            for name in ("current", "next", "previous")
-            if name in stored
-        }
-        return KeyRing(**keys, changed_at=stored.get("changed_at", ""))
-    except (ValueError, TypeError):
-        return KeyRing()  # As generated with the stack, before the first pair.

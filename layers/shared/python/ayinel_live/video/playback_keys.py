@@ -9,21 +9,19 @@ are never more than two of ours.
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from ayinel_live.runtime.clock import Clock, from_rfc3339, to_rfc3339, utc_now
-from ayinel_live.runtime.errors import BusyError, UpstreamError
+from ayinel_live.runtime.errors import BusyError
 from ayinel_live.runtime.idempotency import IdempotencyStore
 from ayinel_live.runtime.ids import new_ulid
+from ayinel_live.runtime.kept_secrets import KeptSecret
 
 ROTATE_AFTER = timedelta(days=90)
 # Far longer than a token lives, and than a function keeps the secret in memory.
 RETIRE_AFTER = timedelta(hours=1)
-CACHE_SECONDS = 300.0
 _WORK_LIMIT = timedelta(minutes=2)
 
 
@@ -60,60 +58,29 @@ class KeyPairRegistry(Protocol):
         """Refuse tokens of a key pair."""
 
 
-class PlaybackKeySecret:
-    """The secret, kept in memory for a while.
+class PlaybackKeySecret(KeptSecret[KeyRing]):
+    """The secret, kept in memory for a while."""
 
-    Args:
-        client: Gives a botocore `secretsmanager` client, asked when it is first needed.
-        secret_arn: The secret.
-        monotonic: Seconds that only grow.
-    """
+    refusal = "The playback keys cannot be had."
 
-    def __init__(
-        self,
-        client: Callable[[], Any],
-        secret_arn: str,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._client = client
-        self._secret_arn = secret_arn
-        self._monotonic = monotonic
-        self._ring = KeyRing()
-        self._read_at: float | None = None
-
-    def ring(self) -> KeyRing:
-        """Return the keys, from memory while they are fresh."""
-        now = self._monotonic()
-        is_fresh = self._read_at is not None and now - self._read_at < CACHE_SECONDS
-        if not is_fresh or self._ring.current is None:
-            self._ring = self.read()
-            self._read_at = now
-        return self._ring
-
-    def read(self) -> KeyRing:
-        """Return the keys as the secret holds them now; none where it was never filled.
-
-        Raises:
-            UpstreamError: Secrets Manager did not answer.
-        """
-        from botocore.exceptions import BotoCoreError, ClientError
-
+    def parse(self, text: str) -> KeyRing:
+        """Return the keys; none where the secret is as it was generated with the stack."""
         try:
-            text = self._client().get_secret_value(SecretId=self._secret_arn)["SecretString"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                return KeyRing()
-            raise UpstreamError("The playback keys cannot be had.", retry_after_seconds=2) from None
-        except BotoCoreError:
-            raise UpstreamError("The playback keys cannot be had.", retry_after_seconds=2) from None
-        return _ring_from(text)
+            stored = json.loads(text)
+            names = [name for name in ("current", "previous") if name in stored]
+            keys = {name: PlaybackKey(**stored[name]) for name in names}
+        except (ValueError, TypeError):
+            return KeyRing()
+        return KeyRing(current=keys.get("current"), previous=keys.get("previous"))
 
-    def write(self, ring: KeyRing) -> None:
-        """Replace the keys."""
-        entries = {"current": ring.current, "previous": ring.previous}
-        stored = {name: asdict(key) for name, key in entries.items() if key is not None}
-        self._client().put_secret_value(SecretId=self._secret_arn, SecretString=json.dumps(stored))
-        self._ring, self._read_at = ring, self._monotonic()
+    def render(self, content: KeyRing) -> str:
+        """Return the keys as JSON."""
+        entries = {"current": content.current, "previous": content.previous}
+        return json.dumps({name: asdict(key) for name, key in entries.items() if key is not None})
+
+    def is_filled(self, content: KeyRing) -> bool:
+        """Whether there is a key to sign with."""
+        return content.current is not None
 
 
 class PlaybackKeys:
@@ -149,7 +116,7 @@ class PlaybackKeys:
             BusyError: Somebody else is making it right now.
             UpstreamError: The provider or Secrets Manager did not answer.
         """
-        known = self._secret.ring().current
+        known = self._secret.remembered().current
         return known if known is not None else self._replace(KeyRing())
 
     def rotate(self) -> str:
@@ -211,13 +178,3 @@ def make_key_pair() -> tuple[str, str]:
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return private_pem.decode(), public_pem.decode()
-
-
-def _ring_from(text: str) -> KeyRing:
-    try:
-        stored = json.loads(text)
-        names = [name for name in ("current", "previous") if name in stored]
-        keys = {name: PlaybackKey(**stored[name]) for name in names}
-    except (ValueError, TypeError):
-        return KeyRing()  # As generated with the stack, before the first pair.
-    return KeyRing(current=keys.get("current"), previous=keys.get("previous"))
