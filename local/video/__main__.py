@@ -11,6 +11,26 @@ from local.video.server import PortError, VideoStandIn
 from local.video.settings import VideoSettings
 
 
+_USUAL_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class FactsFormatter(logging.Formatter):
+    """Writes the facts of a record, its ``extra``, behind the message: why, how many, which."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record.
+
+        Args:
+            record: The record.
+
+        Returns:
+            Its line.
+        """
+        facts = {name: value for name, value in vars(record).items() if name not in _USUAL_FIELDS}
+        line = super().format(record)
+        return " ".join([line, *(f"{name}={value!r}" for name, value in facts.items())])
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the stand-in.
 
@@ -21,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status, 1 if a port is taken.
     """
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=options.log_level, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(FactsFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=options.log_level, handlers=[handler])
     logging.getLogger("httpx").setLevel(logging.WARNING)
     settings = VideoSettings(
         host=options.host,
