@@ -10,7 +10,6 @@ from pathlib import Path
 from local.video.server import PortError, VideoStandIn
 from local.video.settings import VideoSettings
 
-
 _USUAL_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
