@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ayinel_live.fan_out.responses import BadResponseError, Response, empty_response, parse_response
 
@@ -107,7 +107,7 @@ class Wire:
         self._busy = False
         self.exchanges = 0
         self.sent_at = 0.0
-        self.errand: object = None
+        self.errand: Any = None
         self.is_closed = False
         loop.add_reader(self._file, self._readable)
 
