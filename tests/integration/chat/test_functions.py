@@ -1,144 +1,28 @@
-"""The HTTP functions and the authorizer as the gateway calls them, over tables and a secret."""
-
 from __future__ import annotations
 
-import importlib
 import json
-import sys
 from collections.abc import Iterator
-from datetime import timedelta
-from types import ModuleType
-from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from ayinel_live.channels.moderation_log import ModerationLogItem
-from ayinel_live.channels.store import ChannelItem, ChatterItem, MemberItem
-from ayinel_live.chat.message_reader import MessageReader
-from ayinel_live.chat.message_store import MessageStore
 from ayinel_live.chat.model import ChatMessage, MessageStatus
-from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.connections.model import Identity
-from ayinel_live.runtime.clock import utc_now
-from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.ids import new_ulid
-from ayinel_live.streams.invitation_store import InvitationItem
-from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.model import LiveStream
-from tests.support.chat import OWNER_ID, STREAM_ID, message
+from tests.integration.chat.http_functions import Api, put, served, start_stream
+from tests.support.chat import OWNER_ID
 from tests.support.clock import START
-from tests.support.house import House
-from tests.support.tables import create_tables
-
-ITEMS = (
-    ChannelItem,
-    ChatterItem,
-    ChatMessageItem,
-    IdempotencyItem,
-    InvitationItem,
-    MemberItem,
-    ModerationLogItem,
-    StreamItem,
-)
-FUNCTIONS = ("channels_api", "chat_api", "chat_authorizer")
-SECRET_NAME = "ticket-secret"
-BASE = "/api/v1/live"
-
-
-class Api:
-    """Calls the functions as the gateway does."""
-
-    def __init__(self, functions: dict[str, ModuleType]) -> None:
-        self._functions = functions
-        self.stream_id = STREAM_ID
-
-    def call(
-        self,
-        route: str,
-        *,
-        user: str = "",
-        body: object = None,
-        query: dict[str, str] | None = None,
-        path: dict[str, str] | None = None,
-    ) -> tuple[int, Any]:
-        method, _, below = route.partition(" ")
-        name = "channels_api" if below.split("/")[1] in ("channel", "following") else "chat_api"
-        claims = {"sub": user, "exp": "4102444800"}
-        event = {
-            "routeKey": f"{method} {BASE}{below}",
-            "pathParameters": {"streamId": self.stream_id, **(path or {})},
-            "queryStringParameters": query or {},
-            "headers": {"user-agent": "test"},
-            "requestContext": {
-                "http": {"sourceIp": "203.0.113.9"},
-                **({"authorizer": {"jwt": {"claims": claims}}} if user else {}),
-            },
-            "body": None if body is None else json.dumps(body),
-        }
-        answer = self._functions[name].handler(event, None)
-        text = answer.get("body")
-        return answer["statusCode"], json.loads(text) if text else None
-
-    def authorize(self, ticket: str) -> dict[str, Any]:
-        event = {"queryStringParameters": {"ticket": ticket}, "methodArn": "arn:connect"}
-        answer: dict[str, Any] = self._functions["chat_authorizer"].handler(event, None)
-        return answer
-
-    def routes(self, name: str) -> tuple[frozenset[str], frozenset[str]]:
-        served = self._functions[name].handler.route_keys
-        listed = importlib.import_module(f"functions.{name}.routes").ROUTES
-        return served, frozenset(route.key for route in listed)
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    environment = {
-        "STAGE": "test",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "CHANNELS_TABLE": "Channels",
-        "CHATTERS_TABLE": "Chatters",
-        "CHAT_MESSAGES_TABLE": "ChatMessages",
-        "IDEMPOTENCY_TABLE": "Idempotency",
-        "INVITATIONS_TABLE": "Invitations",
-        "MEMBERS_TABLE": "Members",
-        "MODERATION_LOG_TABLE": "ModerationLog",
-        "STREAMS_TABLE": "Streams",
-        "TOKEN_ISSUER": "https://issuer",
-        "TOKEN_JWKS_URL": "https://issuer/jwks",
-        "TOKEN_AUDIENCES": "client",
-        "TICKET_SECRET_ARN": SECRET_NAME,
-        "CHAT_URL": "wss://chat",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        create_tables(boto3.client("dynamodb", region_name="eu-central-1"), *ITEMS)
-        boto3.client("secretsmanager", region_name="eu-central-1").create_secret(
-            Name=SECRET_NAME, SecretString=json.dumps({"current": "a secret"})
-        )
-        for module in [m for m in sys.modules if m.startswith("functions.")]:
-            if module.split(".")[1] in FUNCTIONS:
-                monkeypatch.delitem(sys.modules, module)
-        yield Api({n: importlib.import_module(f"functions.{n}.handler") for n in FUNCTIONS})
+def api() -> Iterator[Api]:
+    with served() as one:
+        yield one
 
 
 @pytest.fixture
 def stream(api: Api) -> LiveStream:
-    started = House().start(OWNER_ID).stream
-    api.stream_id = started.stream_id
-    return started
-
-
-def put(stream: LiveStream, number: int, **changes: Any) -> ChatMessage:
-    at = START + timedelta(seconds=number)
-    changes["stream_id"] = stream.stream_id
-    one = message(f"message {number}", message_id=new_ulid(at), **changes)
-    MessageStore().put(one, at)
-    return one
+    return start_stream(api)
 
 
 @pytest.mark.parametrize("name", ["chat_api", "channels_api"])
@@ -272,148 +156,3 @@ def test_a_message_is_removed_by_moderators_and_its_sender_only(
     assert api.call(route, user=OWNER_ID, path=path)[0] == 204
     assert api.call(route, user=OWNER_ID, path={"messageId": new_ulid(START)})[0] == 404
     assert api.call("GET /{streamId}/messages")[1]["messages"] == []
-
-
-def test_sanctions_by_http(api: Api, stream: LiveStream) -> None:
-    def sanction(user_id: str, body: object, user: str = OWNER_ID) -> int:
-        path = {"userId": user_id}
-        return api.call("PUT /channel/bans/{userId}", user=user, path=path, body=body)[0]
-
-    assert sanction("ana", {"reason": "spam"}) == 204
-    assert sanction("ben", {"durationSeconds": 600, "reason": "caps"}) == 204
-    assert sanction("eve", None) == 204
-    for bad in (
-        {"durationSeconds": 0},
-        {"durationSeconds": 14 * 86400 + 1},
-        {"kind": "ban", "durationSeconds": 5},
-        {"kind": "time-out"},
-        {"reason": "two\nlines"},
-        {"reason": "x" * 301},
-        {"until": "tomorrow"},
-    ):
-        assert sanction("ana", bad) == 400
-    assert sanction(OWNER_ID, {}) == 400
-    assert (
-        api.call(
-            "PUT /channel/bans/{userId}",
-            user="ana",
-            path={"userId": "ben"},
-            query={"channel": OWNER_ID},
-            body={},
-        )[0]
-        == 403
-    )
-
-    _, bans = api.call("GET /channel/bans", user=OWNER_ID)
-    kinds = {ban["userId"]: (ban["kind"], ban.get("reason")) for ban in bans["bans"]}
-    assert kinds == {
-        "ana": ("ban", "spam"),
-        "ben": ("time-out", "caps"),
-        "eve": ("ban", None),
-    }
-    lift = api.call("DELETE /channel/bans/{userId}", user=OWNER_ID, path={"userId": "ana"})
-    assert lift[0] == 204
-    _, bans = api.call("GET /channel/bans", user=OWNER_ID)
-    assert {ban["userId"] for ban in bans["bans"]} == {"ben", "eve"}
-
-
-def test_a_ban_may_take_away_what_the_person_wrote_lately(api: Api, stream: LiveStream) -> None:
-    now = utc_now()
-
-    def write(minutes_ago: float, user_id: str, **changes: Any) -> ChatMessage:
-        at = now - timedelta(minutes=minutes_ago)
-        one = message("a word", message_id=new_ulid(at), user_id=user_id, **changes)
-        MessageStore().put(one, at)
-        return one
-
-    here = {"stream_id": stream.stream_id}
-    old, lately = write(30, "ana", **here), write(5, "ana", **here)
-    held = write(4, "ana", status=MessageStatus.HELD, **here)
-    earlier_stream = write(3, "ana", stream_id="01JG00000000000000000000S9")
-    elsewhere = write(2, "ana", owner_id="another-creator", stream_id="01JG00000000000000000000S8")
-    of_another = write(1, "ben", **here)
-    path, body = {"userId": "ana"}, {"reason": "spam", "removeMessagesSeconds": 600}
-
-    def status_of(one: ChatMessage) -> MessageStatus:
-        return MessageReader().get(one.stream_id, one.message_id).status
-
-    def ban(user: str, body: object) -> int:
-        query = {"channel": OWNER_ID}
-        return api.call("PUT /channel/bans/{userId}", user=user, path=path, query=query, body=body)[
-            0
-        ]
-
-    assert ban("ben", body) == 403
-    assert status_of(lately) is MessageStatus.SHOWN
-    assert ban(OWNER_ID, {"removeMessagesSeconds": 0}) == 400
-    assert ban(OWNER_ID, body) == 204
-    assert ban(OWNER_ID, body) == 204
-
-    gone = [status_of(one) for one in (lately, held, earlier_stream)]
-    kept = [status_of(one) for one in (old, elsewhere, of_another)]
-    assert (gone, kept) == ([MessageStatus.REMOVED] * 3, [MessageStatus.SHOWN] * 3)
-    shown = api.call("GET /{streamId}/messages")[1]["messages"]
-    assert {one["id"] for one in shown} == {old.message_id, of_another.message_id}
-    _, log = api.call("GET /channel/moderation-log", user=OWNER_ID)
-    removals = {
-        (entry["messageId"], entry["actorId"], entry["reason"])
-        for entry in log["entries"]
-        if entry["action"] == "remove-message"
-    }
-    assert removals == {
-        (one.message_id, OWNER_ID, "spam") for one in (lately, held, earlier_stream)
-    }
-    assert [entry["action"] for entry in log["entries"]].count("ban") == 2
-
-
-def test_settings_by_http(api: Api) -> None:
-    show, change = "GET /channel/chat-settings", "PUT /channel/chat-settings"
-    status, before = api.call(show, user=OWNER_ID)
-    assert (status, before["version"], before["slowModeSeconds"]) == (200, 0, 0)
-
-    body = {
-        "slowModeSeconds": 10,
-        "participants": "followers",
-        "moderation": {"mode": "post", "blockedTerms": [{"term": "spoiler"}]},
-    }
-    status, after = api.call(change, user=OWNER_ID, body=body)
-    assert (status, after["version"], after["slowModeSeconds"]) == (200, 1, 10)
-    assert after["moderation"]["blockedTerms"][0]["term"] == "spoiler"
-    assert api.call(show, user=OWNER_ID)[1] == after
-    # What was read may be sent back as it is.
-    assert api.call(change, user=OWNER_ID, body=after)[1]["version"] == 2
-    assert api.call(change, user=OWNER_ID, body=after)[0] == 409
-    assert api.call(change, user="ana", query={"channel": OWNER_ID}, body=body)[0] == 403
-    refused: tuple[object, ...] = (
-        {"slowModeSeconds": -1},
-        {"slowModeSeconds": 10**9},
-        {"chatDelaySeconds": "soon"},
-        {"participants": "friends"},
-        {"moderation": {"blockedTerms": [{"term": ""}]}},
-        {"unknown": 1},
-        [],
-    )
-    for bad in refused:
-        assert api.call(change, user=OWNER_ID, body=bad)[0] == 400
-
-
-def test_following_by_http(api: Api) -> None:
-    path = {"userId": OWNER_ID}
-    show = "GET /following/{userId}"
-    assert "followingSince" not in api.call(show, user="ana", path=path)[1]
-    assert api.call("PUT /following/{userId}", user="ana", path=path)[0] == 204
-    assert "followingSince" in api.call(show, user="ana", path=path)[1]
-    assert api.call("DELETE /following/{userId}", user="ana", path=path)[0] == 204
-    assert "followingSince" not in api.call(show, user="ana", path=path)[1]
-    assert api.call("PUT /following/{userId}", user=OWNER_ID, path=path)[0] == 400
-
-
-def test_a_ban_by_http_refuses_the_ticket(api: Api, stream: LiveStream) -> None:
-    _, ticket = api.call("POST /{streamId}/chat-ticket")
-    path = {"userId": ticket["viewerId"]}
-    assert api.call("PUT /channel/bans/{userId}", user=OWNER_ID, path=path, body={})[0] == 204
-
-    status, problem = api.call(
-        "POST /{streamId}/chat-ticket", body={"viewerToken": ticket["viewerToken"]}
-    )
-    assert (status, problem["code"]) == (403, "banned")
