@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { account as deAccount } from '../src/strings/de-account.js';
 import { studio as deStudio } from '../src/strings/de-studio.js';
@@ -15,5 +15,24 @@ describe('strings', () => {
     const german: Record<string, string> = { ...de, ...deStudio, ...deAccount };
     expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());
     for (const [key, text] of Object.entries(english)) expect(holes(german[key] ?? ''), key).toEqual(holes(text));
+  });
+});
+
+describe('the page’s language', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each([
+    ['?lang=de', ['en-GB'], 'de'],
+    ['', ['fr', 'de-AT', 'en'], 'de'],
+    ['?lang=constructor', ['fr'], 'en'],
+    ['?lang=__proto__', [], 'en'],
+  ])('of %s with %j is %s', async (search, languages, expected) => {
+    vi.stubGlobal('location', { search });
+    vi.stubGlobal('navigator', { languages });
+    vi.resetModules();
+    const { language, loadStrings, text } = await import('../src/strings/strings.js');
+    await loadStrings('watch');
+    expect(language()).toBe(expected);
+    expect(text('chat')).toBe((expected === 'de' ? de : en).chat);
   });
 });

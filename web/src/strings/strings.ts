@@ -42,7 +42,7 @@ function chooseLanguage(): string {
   const asked = new URLSearchParams(location.search).get('lang') ?? '';
   for (const tag of [asked, ...navigator.languages]) {
     const primary = tag.split('-')[0]?.toLowerCase() ?? '';
-    if (primary in LANGUAGES) return primary;
+    if (Object.hasOwn(LANGUAGES, primary)) return primary;
   }
   return 'en';
 }
