@@ -58,7 +58,7 @@ class IdempotencyStore:
 
         Args:
             key: The key, with its scope in front (`start#user#…`).
-            result_id: The id of the thing that is about to be made.
+            result_id: The id of the thing that is about to be made, never given before.
             fingerprint: A digest of the request.
             now: The current time; an expired claim is taken over.
             expires_at: When the claim ends.
@@ -85,7 +85,8 @@ class IdempotencyStore:
             except IdempotencyItem.DoesNotExist:
                 continue  # Deleted at its end between the two calls: claim again.
             return Claim(
-                is_first=False,
+                # Where the answer was lost the client asks again, and finds its own claim.
+                is_first=known.result_id == result_id,
                 result_id=known.result_id or "",
                 fingerprint=known.fingerprint or "",
             )
