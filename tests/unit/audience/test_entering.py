@@ -11,7 +11,7 @@ from ayinel_live.audience.presence import JoinRequest, Presence
 from ayinel_live.audience.presence_store import PresenceStore
 from ayinel_live.channels.store import MemberItem
 from ayinel_live.identity.callers import Caller
-from ayinel_live.runtime.errors import NotFoundError
+from ayinel_live.runtime.errors import NotFoundError, UpstreamError
 from ayinel_live.streams.editing import StreamChanges, StreamEditing
 from ayinel_live.streams.invitations import Invitations
 from ayinel_live.streams.model import LiveStream, Visibility
@@ -115,6 +115,24 @@ def test_invitation_that_is_withdrawn_while_the_connection_is_written_opens_noth
     with pytest.raises(NotFoundError):
         door.enter(stream, caller("guest"), presence=late)
 
+    assert not door.is_in("guest")
+
+
+def test_connection_whose_right_cannot_be_looked_up_leaves_nobody_behind(door: Door) -> None:
+    stream = door.stream(Visibility.PRIVATE)
+    door.invitations.invite(stream, "guest")
+
+    class Away(StreamReader):
+        def get_visible(self, *_: object, **__: object) -> LiveStream:
+            raise UpstreamError("the tables are away")
+
+    request = join_request(
+        "connection-of-guest", "guest", door.house.clock(), stream_id=stream.stream_id
+    )
+    with pytest.raises(UpstreamError):
+        Entrance(Presence(), Away(door.house.streams)).enter(
+            request, caller("guest"), is_sight_certain=False
+        )
     assert not door.is_in("guest")
 
 

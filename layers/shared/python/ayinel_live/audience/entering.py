@@ -11,7 +11,6 @@ from typing import Protocol
 
 from ayinel_live.audience.presence import JoinRequest, Presence
 from ayinel_live.identity.callers import Caller
-from ayinel_live.runtime.errors import NotFoundError
 from ayinel_live.streams.model import LiveStream
 
 
@@ -55,6 +54,7 @@ class Entrance:
             return
         try:
             self._streams.get_visible(request.stream_id, caller, is_consistent=True)
-        except NotFoundError:
+        except Exception:
+            # Refused, or nobody can tell: the gateway opens nothing, so nobody is there.
             self._presence.leave(request.connection_id, request.at, "refused")
             raise
