@@ -78,6 +78,18 @@ def test_write_on_old_totals_is_refused_whole(store: CountingStore) -> None:
     assert store.minutes_since(STREAM, 0) == {}
 
 
+def test_two_who_read_the_same_totals_do_not_both_write(store: CountingStore) -> None:
+    store.write(STREAM, store.ledger(STREAM), TOTALS, {}, [], NOW)
+    read_by_both = store.ledger(STREAM)
+    store.write(STREAM, read_by_both, replace(TOTALS, messages=8), {}, [], NOW)
+
+    with pytest.raises(StaleWriteError):
+        store.write(STREAM, read_by_both, replace(TOTALS, chatters=3), {1: MINUTE}, [], NOW)
+
+    assert store.ledger(STREAM) == Ledger(replace(TOTALS, messages=8), 2, 4)
+    assert store.minutes_since(STREAM, 0) == {}
+
+
 def test_write_over_a_marker_that_moved_is_refused_whole(store: CountingStore) -> None:
     store.write(STREAM, store.ledger(STREAM), TOTALS, {}, [(None, MARKER)], NOW)
     newer = replace(MARKER, version=4)

@@ -155,10 +155,10 @@ def test_two_who_need_the_first_key_pair_make_one(bench: Bench) -> None:
     other = bench.new_keys(bench.new_secret())
     true_write = bench.secret.write
 
-    def write_later(ring: Any) -> None:
+    def write_later(content: Any) -> None:
         with pytest.raises(BusyError):
             other.ensure()
-        true_write(ring)
+        true_write(content)
 
     bench.secret.write = write_later  # type: ignore[method-assign]  # the other one comes now
     made = bench.keys.ensure()
