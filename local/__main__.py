@@ -109,6 +109,7 @@ def _outputs(runtime: Runtime, options: argparse.Namespace) -> int:
 
 
 def _token(runtime: Runtime, options: argparse.Namespace) -> int:
+    runtime.require_running()
     print(accounts(runtime).token(options.name, operator=options.operator))
     return 0
 
@@ -155,6 +156,7 @@ def _audit(runtime: Runtime, options: argparse.Namespace) -> int:
 
     if options.environment is not None:
         return print_audit(audit_on_aws(options.environment, options.stream_id))
+    runtime.require_running()
     return print_audit(audit_here(runtime, options.stream_id))
 
 
@@ -163,6 +165,7 @@ def _redrive(runtime: Runtime, options: argparse.Namespace) -> int:
 
     if options.environment is not None:
         return print_redriven(redrive_on_aws(options.environment, options.queue))
+    runtime.require_running()
     return print_redriven(redrive_here(runtime, options.queue))
 
 

@@ -48,8 +48,7 @@ def run_demo(runtime: Runtime, *, seconds: float | None) -> int:
     Raises:
         LocalError: The platform does not run, or the stream does not become live.
     """
-    if any(service.pid is None for service in runtime.status()):
-        raise LocalError("The platform does not run: start it with `make up`")
+    runtime.require_running()
     outputs = runtime.outputs()
     people = Accounts(
         outputs["awsEndpointUrl"],

@@ -163,6 +163,17 @@ class Runtime:
             ServiceStatus("pages", layout.web_url, self.website.running_pid()),
         ]
 
+    def require_running(self) -> None:
+        """Make sure that there is something to talk to.
+
+        Raises:
+            LocalError: A program of the platform does not run.
+        """
+        if missing := [service.name for service in self.status() if service.pid is None]:
+            raise LocalError(
+                f"The platform does not run ({', '.join(missing)}): start it with `make up`"
+            )
+
     def outputs(self) -> dict[str, str]:
         """Return the addresses of the deployed stack.
 

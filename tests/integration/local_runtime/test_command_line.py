@@ -69,7 +69,9 @@ def test_missing_node_is_named_and_nothing_runs(layout: Layout) -> None:
     assert all(service.pid is None for service in Runtime(layout).status())
 
 
-@pytest.mark.parametrize("command", [["outputs"], ["token", "alice"], ["demo"]])
+@pytest.mark.parametrize(
+    "command", [["outputs"], ["token", "alice"], ["demo"], ["audit", "one"], ["redrive"]]
+)
 def test_command_without_a_platform_says_what_to_do(layout: Layout, command: list[str]) -> None:
     done = run_local(layout, *command)
     assert done.returncode == 1

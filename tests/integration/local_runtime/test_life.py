@@ -60,6 +60,7 @@ def test_platform_comes_up_broadcasts_and_keeps_its_state_until_it_is_wiped(
 
     typed(layout, "down")
     assert run_local(layout, "status").returncode == 1
+    assert "start it with `make up`" in run_local(layout, "token", "alice").stderr
     typed(layout, "up")
     status = f"{typed(layout, 'outputs', 'apiUrl').strip()}/status/{watch}"
     assert httpx.get(status, timeout=20).json()["status"] == "ended"
