@@ -38,6 +38,7 @@ def typed(layout: Layout, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_platform_comes_up_broadcasts_and_keeps_its_state_until_it_is_wiped(
     layout: Layout,
 ) -> None:
@@ -63,7 +64,8 @@ def test_platform_comes_up_broadcasts_and_keeps_its_state_until_it_is_wiped(
     assert "start it with `make up`" in run_local(layout, "token", "alice").stderr
     typed(layout, "up")
     status = f"{typed(layout, 'outputs', 'apiUrl').strip()}/status/{watch}"
-    assert httpx.get(status, timeout=20).json()["status"] == "ended"
+    # Its recording may still be worked on.
+    assert httpx.get(status, timeout=20).json()["status"] in {"processing", "offline"}
 
     typed(layout, "reset")
     kept = {path.name for path in layout.local_dir.iterdir()}
