@@ -33,6 +33,7 @@ PATCHES = (
     "state_saving",
     "rule_retries",
     "video_resources",
+    "deleted_stacks",
 )
 # What the launcher itself does in place of upstream, and can leave out in the same way.
 SERVER = "server"
