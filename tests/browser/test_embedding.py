@@ -35,6 +35,33 @@ async def _enter(page: Page, person: str, token: str) -> None:
     await page.evaluate(f"window.token = {token}; window.chat.person = {person}; undefined")
 
 
+async def test_emoji_is_put_into_the_draft_and_a_report_reaches_the_platform(pages: Path) -> None:
+    platform = RecordedPlatform(pages, messages_per_second=1, routes=(Route("/embedding", _page),))
+    async with platform.serving(), async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path(), args=list(ARGUMENTS)
+        )
+        page = await browser.new_page(locale="en-GB")
+        await page.goto(f"{platform.url}/embedding")
+        chat = page.locator("live-chat")
+        await expect(chat.locator(".message").first).to_be_visible()
+        await _enter(page, "{ userId: 'bob', name: 'Bob' }", "'token-of-bob'")
+        draft = chat.locator("textarea")
+        await draft.fill("well painted ")
+        await chat.get_by_label("Emoji").click()
+        emoji = chat.locator(".emoji button").first
+        await emoji.click()
+        await expect(draft).to_have_value(f"well painted {await emoji.inner_text()}")
+
+        message = chat.locator(".message[data-state=shown]").first
+        message_id = await message.get_attribute("data-id")
+        await message.locator(".menu-button").click()
+        await message.get_by_role("button", name="Spam").click()
+        await expect(chat.locator(".foot [role=status]")).to_have_text("Reported. Thank you.")
+        assert (f"{STREAM_ID}/messages/{message_id}/reports", "token-of-bob") in platform.calls
+        await browser.close()
+
+
 async def test_new_person_opens_the_chat_anew_with_that_persons_rights(pages: Path) -> None:
     platform = RecordedPlatform(pages, messages_per_second=4, routes=(Route("/embedding", _page),))
 

@@ -43,6 +43,23 @@ async def test_chat_pauses_where_one_reads_and_leads_back_to_what_is_new(pages: 
         await browser.close()
 
 
+async def test_share_gives_the_pages_own_address(pages: Path) -> None:
+    platform = RecordedPlatform(pages)
+    async with platform.serving(), async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path(), args=list(ARGUMENTS)
+        )
+        context = await browser.new_context(locale="en-GB")
+        await context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = await context.new_page()
+        address = f"{platform.url}/watch?stream={STREAM_ID}"
+        await page.goto(address)
+        await page.get_by_role("button", name="Share").click()
+        await expect(page.locator(".facts [role=status]")).to_have_text("Link copied")
+        assert await page.evaluate("navigator.clipboard.readText()") == address
+        await browser.close()
+
+
 async def test_empty_house_says_so_and_how_to_begin(pages: Path) -> None:
     platform = RecordedPlatform(pages, listed=0)
     async with platform.serving(), async_playwright() as playwright:
