@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ayinel_live.identity.signatures import FixedSecrets, encode
-from ayinel_live.identity.tickets import TicketClaims, TicketIssuer
+from ayinel_live.identity.tickets import TicketIssuer
 from ayinel_live.runtime.ids import new_ulid
-from tests.support.chat import OWNER_ID, STREAM_ID
+from tests.support.tickets import ticket_claims
 
 # Less of a secret than this is of no use to anybody.
 PART_CHARACTERS = 16
@@ -60,19 +60,8 @@ def _token(claims: dict[str, str]) -> str:
 
 def _ticket(signing: str) -> str:
     now = datetime.now(UTC).replace(microsecond=0)
-    claims = TicketClaims(
+    claims = ticket_claims(
         ticket_id=TICKET_ID,
-        stream_id=STREAM_ID,
-        owner_id=OWNER_ID,
-        viewer_id="ana",
-        user_id="ana",
-        display_name="Ana",
-        role="viewer",
-        country="",
-        device_class="",
-        referrer_host="",
-        is_counted=True,
-        is_sight_certain=True,
         expires_at=now + timedelta(minutes=10),
         connection_expires_at=now + timedelta(hours=1),
     )

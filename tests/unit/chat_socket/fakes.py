@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -14,34 +14,17 @@ from ayinel_live.chat.model import Sender
 from ayinel_live.chat.resume import Gap
 from ayinel_live.chat.send import Accepted, Rejected
 from ayinel_live.identity.callers import Caller
-from ayinel_live.identity.tickets import TicketClaims
 from ayinel_live.runtime.ids import new_ulid
 from functions.chat_socket.socket import ChatSocket
-from tests.support.chat import OWNER_ID, STREAM_ID
+from tests.support.chat import STREAM_ID
 from tests.support.clock import START, FixedClock
+from tests.support.tickets import ticket_claims
 
 MESSAGE_ID = new_ulid(START)
 
 
 def context_of(**changes: Any) -> dict[str, str]:
-    values: dict[str, Any] = {
-        "ticket_id": new_ulid(START),
-        "stream_id": STREAM_ID,
-        "owner_id": OWNER_ID,
-        "viewer_id": "ana",
-        "user_id": "ana",
-        "display_name": "Ana",
-        "role": "viewer",
-        "country": "NL",
-        "device_class": "mobile",
-        "referrer_host": "example.org",
-        "is_counted": True,
-        "is_sight_certain": True,
-        "expires_at": START + timedelta(seconds=60),
-        "connection_expires_at": START + timedelta(hours=2),
-        **changes,
-    }
-    return TicketClaims(**values).to_context()
+    return ticket_claims(**changes).to_context()
 
 
 class Fakes:

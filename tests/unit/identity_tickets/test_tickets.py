@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -12,24 +11,10 @@ from ayinel_live.identity.signatures import FixedSecrets
 from ayinel_live.identity.tickets import TicketClaims, TicketIssuer, TicketVerifier
 from ayinel_live.runtime.errors import UnauthenticatedError
 from tests.support.clock import START
+from tests.support.tickets import ticket_claims
 
 SECRETS = FixedSecrets("a secret", "the one before")
-CLAIMS = TicketClaims(
-    ticket_id="01JG0000000000000000000000",
-    stream_id="01JG0000000000000000000001",
-    owner_id="owner-1",
-    viewer_id="user-1",
-    user_id="user-1",
-    display_name="Zoë 🦊",
-    role="viewer",
-    country="NL",
-    device_class="mobile",
-    referrer_host="example.org",
-    is_counted=True,
-    is_sight_certain=True,
-    expires_at=START + timedelta(seconds=60),
-    connection_expires_at=START + timedelta(hours=2),
-)
+CLAIMS = ticket_claims(display_name="Zoë 🦊")
 
 
 def test_a_ticket_says_what_was_put_in() -> None:
