@@ -32,12 +32,14 @@ from tests.benchmarks.support.servers import Server, cores, fast_server
 BODY = b"x" * 344
 # As long as the session tokens that Lambda gives.
 CREDENTIALS = Credentials("AKIDEXAMPLE", "secret", "T" * 1000)
-ROUNDS = 7
+# Many short rounds: what else the machine does falls on all clients, and the median drops the rest.
+ROUNDS = 15
+POSTS = 5_000
+PEER_POSTS = 150
 _UNIT = "us CPU/post"
-POSTS = 10_000
-PEER_POSTS = 200
 WIRES = 64
 DELAY_SECONDS = 0.010
+DELAY_ROUNDS = 7
 
 _WRK = """
 wrk.method = "POST"
@@ -111,11 +113,12 @@ def wrk_seconds(server: Server, folder: Path) -> float:
     script.write_text(_WRK)
     url = f"{server.url}/@connections/L0SM9cOF0000001%3D"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = ["wrk", "-t1", f"-c{WIRES}", "-d2s", "-s", str(script), url]
+    command = ["wrk", "-t1", f"-c{WIRES}", "-d1s", "-s", str(script), url]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = re.search(r"(\d+) requests in", done.stdout)
     assert found is not None, done.stdout
+    assert "Non-2xx" not in done.stdout, done.stdout
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return spent / int(found[1])
 
@@ -148,7 +151,7 @@ def cost(folder: Path) -> list[Figure]:
                 costs["wrk"].append(wrk_seconds(server, folder))
         for client in clients.values():
             client.close()
-    return [*_cost_figures(costs, tuple(clients), server.kind), *missing]
+    return [*_cost_figures(costs, tuple(clients), server), *missing]
 
 
 def ratio(costs: dict[str, list[float]], peer: str, name: str) -> float:
@@ -156,11 +159,13 @@ def ratio(costs: dict[str, list[float]], peer: str, name: str) -> float:
     return median(theirs / ours for theirs, ours in zip(costs[peer], costs[name], strict=True))
 
 
-def _cost_figures(costs: dict[str, list[float]], names: tuple[str, ...], kind: str) -> list[Figure]:
-    figures = [figure(f"boto3 loop post ({kind})", median(costs["boto3"]) * 1e6, _UNIT)]
+def _cost_figures(
+    costs: dict[str, list[float]], names: tuple[str, ...], server: Server
+) -> list[Figure]:
+    figures = [figure(f"boto3 loop post ({server.kind})", median(costs["boto3"]) * 1e6, _UNIT)]
     for name in names:
         goal = 30 if name == "standard library" else 40
-        title = f"fan-out post, {name} ({kind})"
+        title = f"fan-out post, {name} ({server.kind})"
         value = median(costs[name]) * 1e6
         times = ratio(costs, "boto3", name)
         figures.append(figure(title, value, _UNIT, "boto3 loop", times, f">= {goal}"))
@@ -169,7 +174,12 @@ def _cost_figures(costs: dict[str, list[float]], names: tuple[str, ...], kind: s
             figures.append(figure(title, value, _UNIT, "wrk", share, ">= 0.4"))
     if not costs["wrk"]:
         figures.append(skipped("fan-out post against wrk", "wrk is not installed"))
-    return figures
+    return [*figures, *_stand_in("fan-out post against nginx", server)]
+
+
+def _stand_in(name: str, server: Server) -> list[Figure]:
+    """Return a line that says so where the slower stub stood in for nginx."""
+    return [skipped(name, f"{server.lacks}, so the stub answered")] if server.lacks else []
 
 
 def throughput(folder: Path) -> list[Figure]:
@@ -180,21 +190,18 @@ def throughput(folder: Path) -> list[Figure]:
         peer = boto3_loop(server)
         peer(5)
         client.post(2000)
-        ours = theirs = float("inf")
-        for _ in range(ROUNDS):
-            theirs = min(theirs, wall_seconds(peer, 60))
-            ours = min(ours, wall_seconds(client.post, 2 * POSTS))
+        theirs, ours = [], []
+        for _ in range(DELAY_ROUNDS):
+            theirs.append(wall_seconds(peer, 60))
+            ours.append(wall_seconds(client.post, 20_000))
         client.close()
+    title = f"against a 10 ms stub ({server.kind})"
+    times = ratio({"ours": ours, "theirs": theirs}, "theirs", "ours")
+    rate = 1 / median(ours)
     return [
-        figure(f"boto3 loop against a 10 ms stub ({server.kind})", 1 / theirs, "posts/s"),
-        figure(
-            f"fan-out against a 10 ms stub ({server.kind}), 256 wires",
-            1 / ours,
-            "posts/s",
-            "boto3 loop",
-            theirs / ours,
-            ">= 150",
-        ),
+        figure(f"boto3 loop {title}", 1 / median(theirs), "posts/s"),
+        figure(f"fan-out {title}, 256 wires", rate, "posts/s", "boto3 loop", times, ">= 150"),
+        *_stand_in("fan-out against a 10 ms nginx", server),
     ]
 
 

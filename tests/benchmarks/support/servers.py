@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.integration.fan_out.certificates import make_certificate
@@ -41,11 +41,13 @@ class Server:
         url: The endpoint, with a stage as on AWS.
         certificate: What to trust.
         kind: What it is, for the figure's name.
+        lacks: Why it is not nginx; empty where it is, or where the stub was wanted.
     """
 
     url: str
     certificate: str
     kind: str
+    lacks: str = ""
 
 
 def cores() -> tuple[int, int]:
@@ -62,9 +64,12 @@ def fast_server(folder: Path, *, delay_seconds: float = 0) -> Iterator[Server]:
         folder: For configuration and certificate.
         delay_seconds: How late each answer is; nginx needs its echo module for that.
     """
-    if shutil.which("nginx") is None or (delay_seconds and not _ECHO_MODULE.exists()):
+    lacks = "" if shutil.which("nginx") else "nginx is not installed"
+    if not lacks and delay_seconds and not _ECHO_MODULE.exists():
+        lacks = "nginx's echo module is not installed"
+    if lacks:
         with stub_server(folder, delay_seconds=delay_seconds) as server:
-            yield server
+            yield replace(server, lacks=lacks)
         return
     modules, answer = "", 'return 200 "";'
     if delay_seconds:
