@@ -34,7 +34,7 @@ _DONE = Response(status=204)
 def show_chat_settings(request: Request) -> Response:
     """Show a channel's chat settings."""
     actor = actor_of(request)
-    owner_id = request.parameters(ChannelQuery).channel or actor.user_id
+    owner_id = request.parameters(ChannelQuery).owner_id(actor)
     return Response(body=ChatSettingsBody.of(channel_chat.settings(actor, owner_id)))
 
 
@@ -42,7 +42,7 @@ def show_chat_settings(request: Request) -> Response:
 def replace_chat_settings(request: Request) -> Response:
     """Replace a channel's chat settings."""
     actor = actor_of(request)
-    owner_id = request.parameters(ChannelQuery).channel or actor.user_id
+    owner_id = request.parameters(ChannelQuery).owner_id(actor)
     change = request.json(ChatSettingsChange)
     stored = channel_chat.set(actor, owner_id, change.settings(), change.version)
     return Response(body=ChatSettingsBody.of(stored))
@@ -53,8 +53,7 @@ def list_moderators(request: Request) -> Response:
     """List a channel's moderators."""
     actor = actor_of(request)
     query = request.parameters(ChannelPageQuery)
-    owner_id = query.channel or actor.user_id
-    page = channel_chat.moderators(actor, owner_id, query.cursor, query.limit)
+    page = channel_chat.moderators(actor, query.owner_id(actor), query.cursor, query.limit)
     return Response(body=ModeratorListBody.of(page))
 
 
@@ -63,7 +62,7 @@ def appoint_moderator(request: Request) -> Response:
     """Make somebody a moderator."""
     actor = actor_of(request)
     path = request.parameters(MemberPath)
-    standing.appoint(actor, path.channel or actor.user_id, path.user_id)
+    standing.appoint(actor, path.owner_id(actor), path.user_id)
     return _DONE
 
 
@@ -72,7 +71,7 @@ def dismiss_moderator(request: Request) -> Response:
     """Make a moderator a viewer again."""
     actor = actor_of(request)
     path = request.parameters(MemberPath)
-    standing.dismiss(actor, path.channel or actor.user_id, path.user_id)
+    standing.dismiss(actor, path.owner_id(actor), path.user_id)
     return _DONE
 
 
@@ -81,8 +80,7 @@ def list_bans(request: Request) -> Response:
     """List who is banned or timed out now."""
     actor = actor_of(request)
     query = request.parameters(ChannelPageQuery)
-    owner_id = query.channel or actor.user_id
-    page = channel_chat.sanctioned(actor, owner_id, query.cursor, query.limit)
+    page = channel_chat.sanctioned(actor, query.owner_id(actor), query.cursor, query.limit)
     return Response(body=BanListBody.of(page))
 
 
@@ -91,7 +89,7 @@ def sanction_user(request: Request) -> Response:
     """Ban somebody, or time somebody out."""
     actor = actor_of(request)
     path = request.parameters(MemberPath)
-    owner_id = path.channel or actor.user_id
+    owner_id = path.owner_id(actor)
     body = request.json(SanctionBody) if request.body.strip() else SanctionBody()
     if body.duration_seconds is None:
         standing.ban(actor, owner_id, path.user_id, body.reason)
@@ -107,7 +105,7 @@ def lift_sanction(request: Request) -> Response:
     """Let somebody back in."""
     actor = actor_of(request)
     query = request.parameters(LiftQuery)
-    standing.lift(actor, query.channel or actor.user_id, query.user_id, query.reason)
+    standing.lift(actor, query.owner_id(actor), query.user_id, query.reason)
     return _DONE
 
 
@@ -116,7 +114,7 @@ def list_moderation_log(request: Request) -> Response:
     """List what was done in a channel."""
     actor = actor_of(request)
     query = request.parameters(ChannelPageQuery)
-    page = channel_chat.log(actor, query.channel or actor.user_id, query.cursor, query.limit)
+    page = channel_chat.log(actor, query.owner_id(actor), query.cursor, query.limit)
     return Response(body=LogBody.of(page))
 
 

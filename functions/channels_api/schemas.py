@@ -11,6 +11,7 @@ from ayinel_live.channels.chat_settings import ChatSettings
 from ayinel_live.channels.chat_settings_reader import StoredSettings
 from ayinel_live.channels.model import (
     FOR_GOOD,
+    Actor,
     Member,
     Reason,
     RemoveMessagesSeconds,
@@ -39,6 +40,10 @@ class ChannelQuery(Parameters):
     channel: UserId | None = Field(
         default=None, description="The creator's user id, for moderators; the caller's by default."
     )
+
+    def owner_id(self, actor: Actor) -> str:
+        """Return whose channel it is about."""
+        return self.channel or actor.user_id
 
 
 class ChannelPageQuery(ChannelQuery):
