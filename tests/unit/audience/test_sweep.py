@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from ayinel_live.audience.presence import Presence
-from ayinel_live.audience.presence_store import PresenceStore
+from ayinel_live.audience.presence_store import OpenConnection, PresenceStore
 from ayinel_live.audience.store import ViewerItem
-from ayinel_live.audience.sweep import Checkpoint, Sweep
+from ayinel_live.audience.sweep import SILENCE_SECONDS, Checkpoint, Sweep
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.errors import BusyError
 from tests.support.audience import World
@@ -85,6 +86,23 @@ def test_failure_holds_the_checkpoint_back_and_the_next_sweep_tries_again() -> N
     assert first is not None
     assert after is not None
     assert after > first
+
+
+def test_ghost_that_the_index_did_not_know_yet_is_swept_by_the_next_sweep() -> None:
+    world = World()
+    world.join("ghost", "ada")
+
+    class LateIndex(PresenceStore):
+        is_late = True
+
+        def last_seen_in(self, minute: int) -> Iterator[OpenConnection]:
+            return iter(()) if self.is_late else super().last_seen_in(minute)
+
+    index = LateIndex()
+    sweep = Sweep(world.presence, index)
+    assert sweep.run(world.clock.advance(SILENCE_SECONDS + 60)).closed == 0
+    index.is_late = False
+    assert sweep.run(world.clock.advance(60)).closed == 1
 
 
 def test_nothing_waits_for_expiry() -> None:
