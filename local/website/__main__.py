@@ -10,6 +10,7 @@ import argparse
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,11 @@ def make_site(pages: Path, config: Mapping[str, Any]) -> Starlette:
 
     def find(path: str) -> Path | None:
         for candidate in (path, f"{path}.html", f"{path.rstrip('/')}/index.html".lstrip("/")):
-            found = (root / candidate).resolve()
-            if found.is_relative_to(root) and found.is_file():
-                return found
+            # A name that no file can have, such as a very long one, is a page that is not there.
+            with suppress(OSError, ValueError):
+                found = (root / candidate).resolve()
+                if found.is_relative_to(root) and found.is_file():
+                    return found
         return None
 
     async def page(request: Request) -> Response:
