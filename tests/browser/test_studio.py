@@ -107,6 +107,29 @@ async def test_slow_mode_blocked_terms_and_a_ban_reach_the_viewer(
     await asyncio.to_thread(creator.post, f"/{started['streamId']}/stop")
 
 
+async def test_moderator_is_named_and_dismissed_in_the_studio(stack: Stack, house: House) -> None:
+    creator = stack.api("web-vera")
+    started = await asyncio.to_thread(start_stream, creator)
+    moderator_id = await asyncio.to_thread(house.account, "web-udo")
+    studio = await house.visitor("/studio", name="web-vera")
+    moderators = _row(studio.page, "moderators")
+    await moderators.locator("input[name=user]").fill(moderator_id)
+    await moderators.get_by_role("button", name="Add").click()
+    await expect(moderators.locator("li code")).to_have_text(moderator_id)
+
+    studio_chat = studio.page.locator("live-chat")
+    await studio.say("Who can see this menu?")
+    await expect(studio.message("Who can see this menu?")).to_have_count(1)
+    udo = await house.visitor(f"/watch?stream={started['streamId']}", name="web-udo")
+    await udo.message("Who can see this menu?").locator(".menu-button").click()
+    await udo.page.locator("live-chat .menu").get_by_role("button", name="Remove").click()
+    await expect(studio_chat.locator(".message[data-state=removed]")).to_have_count(1)
+
+    await moderators.locator("li button").click()
+    await expect(moderators.locator("li")).to_have_count(0)
+    await asyncio.to_thread(creator.post, f"/{started['streamId']}/stop")
+
+
 async def test_held_messages_wait_for_the_moderator(stack: Stack, house: House) -> None:
     creator = stack.api("web-petra")
     started = await asyncio.to_thread(start_stream, creator)
