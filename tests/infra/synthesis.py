@@ -41,8 +41,13 @@ class Synthesis:
         }
 
     def properties(self, kind: str) -> list[dict[str, Any]]:
-        """Return the properties of all resources of a type."""
-        return [found.get("Properties", {}) for found in self.resources(kind).values()]
+        """Return the properties of all resources of a type, of which there is at least one.
+
+        What a test says of each of none would hold whatever is deployed.
+        """
+        found = self.resources(kind)
+        assert found, f"there is no {kind}"
+        return [resource.get("Properties", {}) for resource in found.values()]
 
     def outputs(self) -> dict[str, Any]:
         """Return the outputs of all stacks that are not CDK's own."""

@@ -11,7 +11,9 @@ from tests.infra.synthesis import STAGES, Synthesis, synthesis, target_of
 
 
 def failure_queues(found: Synthesis) -> set[str]:
-    return {name for name in found.resources("AWS::SQS::Queue") if FAILURES in name}
+    names = {name for name in found.resources("AWS::SQS::Queue") if FAILURES in name}
+    assert names
+    return names
 
 
 def readers(found: Synthesis) -> dict[str, list[dict[str, Any]]]:
@@ -21,6 +23,7 @@ def readers(found: Synthesis) -> dict[str, list[dict[str, Any]]]:
         source = target_of(mapping["EventSourceArn"])
         if source in found.resources("AWS::SQS::Queue"):
             queues.setdefault(source, []).append(mapping)
+    assert queues
     return queues
 
 

@@ -16,11 +16,13 @@ READERS_AT_MOST = 2
 
 
 def mappings(found: Synthesis) -> list[dict[str, Any]]:
-    return [
+    of_streams = [
         mapping
         for mapping in found.properties("AWS::Lambda::EventSourceMapping")
         if "StartingPosition" in mapping
     ]
+    assert of_streams
+    return of_streams
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -66,6 +68,11 @@ def test_mappings_take_only_the_kinds_of_change_that_they_name(stage: str) -> No
 def test_mappings_wait_for_the_policy_that_lets_them_read(stage: str) -> None:
     found = synthesis(stage)
     policies = found.resources("AWS::IAM::Policy")
-    for mapping in found.resources("AWS::Lambda::EventSourceMapping").values():
-        if "StartingPosition" in mapping["Properties"]:
-            assert any(name in policies for name in mapping["DependsOn"])
+    waiting = [
+        set(mapping["DependsOn"])
+        for mapping in found.resources("AWS::Lambda::EventSourceMapping").values()
+        if "StartingPosition" in mapping["Properties"]
+    ]
+    assert len(waiting) == len(mappings(found))
+    for names in waiting:
+        assert names & set(policies)
