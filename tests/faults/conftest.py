@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
 import pytest
 import pytest_asyncio
 
 from local.layout import REPOSITORY
+from tests.faults.house import House, open_viewers
 from tests.faults.outcomes import Ledger
 from tests.faults.proxy import FaultyRuntime, faulty_stack
-from tests.faults.ways import House, open_viewers
 from tests.support.broadcast import start_stream
 from tests.support.stack import Stack
 
@@ -48,12 +47,15 @@ async def matrix(
     ledger = request.config.stash.setdefault(_LEDGER, Ledger(REPOSITORY / "build"))
     stream_id = start_stream(stack.api(OWNER), title="Faults")["streamId"]
     async with AsyncExitStack() as exits:
-        http = await exits.enter_async_context(httpx.AsyncClient(timeout=60))
-        viewers = await open_viewers(stack, http, stream_id, VIEWERS, exits)
+        house = House(stack, stream_id, OWNER)
+        await exits.enter_async_context(house.http)
+        house.viewers += await open_viewers(
+            stack, house.http, stream_id, VIEWERS, exits, house.judge_frame
+        )
         # The proxy reads AWS's service models at the first request of each, which takes seconds.
-        for viewer in viewers:
+        for viewer in house.viewers:
             await viewer.send(f"hello from {viewer.viewer_id}")
-        yield Matrix(House(stack, http, stream_id, OWNER, viewers), runtime, ledger)
+        yield Matrix(house, runtime, ledger)
 
 
 def pytest_terminal_summary(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.rules import Cell
+from tests.faults.rules import TARGETS, Cell
 
 WAYS = ("HTTPS", "chat", "stream", "audience")
 _COLUMNS = (
@@ -25,6 +26,7 @@ _COLUMNS = (
     "overtaken on the wire",
     "recovery",
 )
+_TOTALS = ("accepted", "refused", "lost", "twice", "repeats", "overtaken")
 
 
 @dataclass
@@ -78,35 +80,99 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._rows: dict[str, dict[str, Any]] = {}
+        self._counts: dict[Cell, dict[str, tuple[int, int]]] = {}
 
-    def add(self, cell: Cell, broken: int, ways: Mapping[str, Outcome]) -> None:
+    def add(
+        self, cell: Cell, counts: dict[str, tuple[int, int]], ways: Mapping[str, Outcome]
+    ) -> None:
         """Take the outcomes of a cell in.
 
         Args:
             cell: The cell.
-            broken: How many requests were broken in it.
+            counts: How many requests came in it and were broken, by target.
             ways: Outcomes by way.
         """
+        self._counts[cell] = counts
+        seen = {
+            "requests": sum(requests for requests, _ in counts.values()),
+            "broken": sum(broken for _, broken in counts.values()),
+        }
         for way, outcome in ways.items():
             place = {"way": way, "target": cell.target, "fault": cell.kind, "rate": cell.rate}
-            self._rows[f"{cell} {way}"] = {**place, "broken": broken, **asdict(outcome)}
+            self._rows[f"{cell} {way}"] = {**place, **seen, **asdict(outcome)}
         self._keep()
+
+    def shares(self) -> dict[tuple[str, float], tuple[int, int]]:
+        """Return how many requests came and were broken by chance, by target and stated share.
+
+        The first of each service is left out: that one is always broken.
+        """
+        found: defaultdict[tuple[str, float], tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for cell, counts in self._counts.items():
+            for target, (requests, broken) in counts.items():
+                if requests:
+                    earlier = found[target, cell.rate]
+                    found[target, cell.rate] = (
+                        earlier[0] + requests - 1,
+                        earlier[1] + broken - 1,
+                    )
+        return dict(found)
 
     def _keep(self) -> None:
         self._folder.mkdir(exist_ok=True)
         path = self._folder / "faults.json"
         kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        kept = {**(kept if isinstance(kept, dict) else {}), **self._rows}
+        names = next(iter(self._rows.values())).keys()
+        kept = {place: row for place, row in kept.items() if row.keys() == names} | self._rows
         path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-        text = f"# Everything together\n\n{summary(kept.values())}\n# Each\n\n"
-        (self._folder / "faults.md").write_text(text + _each(kept.values()), encoding="utf-8")
+        rows = kept.values()
+        text = (
+            f"# By what failed\n\n{by_target(rows)}\n"
+            f"# Everything together\n\n{by_way(rows)}\n# Each\n\n{_each(rows)}"
+        )
+        (self._folder / "faults.md").write_text(text, encoding="utf-8")
 
     def text(self) -> str:
         """Return the summary of what ran now; empty if nothing did."""
-        return summary(self._rows.values()) if self._rows else ""
+        rows = self._rows.values()
+        return f"{by_target(rows)}\n{by_way(rows)}" if rows else ""
 
 
-def summary(rows: Iterable[Mapping[str, Any]]) -> str:
+def by_target(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return a table of all ways together: a line for each target.
+
+    A cell has recovered when its slowest way has.
+
+    Args:
+        rows: As they are in `faults.json`.
+    """
+    groups: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row["target"]].append(row)
+    return _table(
+        ("what failed", "cells", "requests", *_COLUMNS[3:-1], "recovery p50", "recovery max"),
+        [[target, *_target_line(groups[target])] for target in TARGETS if target in groups],
+    )
+
+
+def _target_line(rows: list[Mapping[str, Any]]) -> list[str]:
+    recoveries: defaultdict[tuple[str, float], float] = defaultdict(float)
+    once: dict[tuple[str, float], Mapping[str, Any]] = {}
+    for row in rows:
+        cell = (row["fault"], row["rate"])
+        recoveries[cell] = max(recoveries[cell], row["recovery_seconds"])
+        once[cell] = row
+    seconds = list(recoveries.values())
+    return [
+        str(len(once)),
+        *(str(sum(row[name] for row in once.values())) for name in ("requests", "broken")),
+        *(_total(rows, name) for name in _TOTALS),
+        f"{statistics.median(seconds):.1f} s",
+        f"{max(seconds):.1f} s",
+    ]
+
+
+def by_way(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return a table over all targets together: a line for each way, kind of fault and rate.
 
     Args:
@@ -124,17 +190,18 @@ def _each(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _line(rows: list[Mapping[str, Any]]) -> list[str]:
-    def total(name: str) -> str:
-        values = [row[name] for row in rows]
-        return str(sum(value if isinstance(value, int) else len(value) for value in values))
-
     return [
         rows[0]["way"],
         rows[0]["fault"],
         f"{rows[0]['rate']:.0%}",
-        *map(total, ("broken", "accepted", "refused", "lost", "twice", "repeats", "overtaken")),
+        *(_total(rows, name) for name in ("broken", *_TOTALS)),
         f"{max(row['recovery_seconds'] for row in rows):.1f} s",
     ]
+
+
+def _total(rows: Iterable[Mapping[str, Any]], name: str) -> str:
+    values = [row[name] for row in rows]
+    return str(sum(value if isinstance(value, int) else len(value) for value in values))
 
 
 def _table(columns: Iterable[str], lines: Iterable[list[str]]) -> str:

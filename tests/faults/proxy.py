@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,27 @@ from tests.support.stack import Stack, free_port
 Rule = dict[str, Any]
 START_SECONDS = 20.0
 _FIRED_KEPT = 2000
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What went through a proxy, by the service that requests are signed for.
+
+    Attributes:
+        requests: How many came.
+        broken: How many of them met a fault.
+    """
+
+    requests: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: Traffic) -> Traffic:
+        """Return both together."""
+        return Traffic(self.requests + other.requests, self.broken + other.broken)
+
+    def __sub__(self, earlier: Traffic) -> Traffic:
+        """Return what came since."""
+        return Traffic(self.requests - earlier.requests, self.broken - earlier.broken)
 
 
 class FaultProxy:
@@ -85,6 +108,15 @@ class FaultProxy:
         answer = self._http.get("/_microburst/fired", params={"limit": _FIRED_KEPT})
         return len(answer.raise_for_status().json())
 
+    def traffic(self) -> Traffic:
+        """Return what went through since the start."""
+        answer = self._http.get("/_microburst/stats").raise_for_status().json()
+        services = answer["by_service"]
+        return Traffic(
+            Counter({entry["service"]: entry["requests"] for entry in services}),
+            Counter({entry["service"]: entry["faulted"] for entry in services}),
+        )
+
 
 class FaultyRuntime(Runtime):
     """A runtime whose functions reach the emulator and IVS through proxies."""
@@ -96,6 +128,7 @@ class FaultyRuntime(Runtime):
         self.ivs_proxy = FaultProxy(layout.video_url, logs / "proxy-ivs.log")
         self.emulator.functions_endpoint_url = self.aws_proxy.url
         self.emulator.ivs_endpoint_url = self.ivs_proxy.url
+        self._before = Traffic()
 
     def _context(self) -> dict[str, str]:
         return {
@@ -115,18 +148,19 @@ class FaultyRuntime(Runtime):
 
     def inject(self, rules: Sequence[Rule]) -> None:
         """Break what the functions reach."""
+        self._before = self._passed()
         for proxy in (self.aws_proxy, self.ivs_proxy):
-            proxy.forget()
             proxy.inject(rules)
 
-    def fired(self) -> int:
-        """Return how many requests were broken since the last `inject`."""
-        return self.aws_proxy.fired() + self.ivs_proxy.fired()
-
-    def heal(self) -> None:
-        """Let everything work again."""
+    def heal(self) -> Traffic:
+        """Let everything work again; returns what came while it did not."""
+        seen = self._passed() - self._before
         for proxy in (self.aws_proxy, self.ivs_proxy):
             proxy.clear()
+        return seen
+
+    def _passed(self) -> Traffic:
+        return self.aws_proxy.traffic() + self.ivs_proxy.traffic()
 
 
 @contextmanager

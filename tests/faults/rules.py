@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.faults.proxy import Rule
+from tests.faults.proxy import Rule, Traffic
 
 # What functions call, by the names that requests are signed for; posts to connections are signed
 # for `execute-api`.
@@ -56,6 +56,17 @@ class Cell:
         services = [service for group in groups for service in group]
         first = [{**self._faults(service)[0], "times": 1} for service in services]
         return [*first, *(rule for service in services for rule in self._shares(service))]
+
+    def counts(self, traffic: Traffic) -> dict[str, tuple[int, int]]:
+        """Return how many requests came and were broken, by the target that they went to."""
+        targets = _SERVICES if self.target == EVERYTHING else (self.target,)
+        return {
+            target: (
+                sum(traffic.requests[service] for service in _SERVICES[target]),
+                sum(traffic.broken[service] for service in _SERVICES[target]),
+            )
+            for target in targets
+        }
 
     def _shares(self, service: str) -> list[Rule]:
         """Return the rules for the share; each looks at what those before it let pass."""

@@ -16,7 +16,7 @@ from tests.faults.proxy import FaultProxy, Rule
 from tests.support.stack import free_port
 
 TEXTS = ("what a lovely goal that was", "you are a worthless idiot and everybody hates you")
-# Two attempts of the worker's client with their time-outs, and the local classifier itself.
+# Two attempts of the worker's client with their time-outs, and the local classifier's verdict.
 SECONDS = 10.0
 FAULTS: dict[str, Rule] = {
     "throttle": {"error": {"code": "ThrottlingException", "status": 400}},
@@ -51,8 +51,10 @@ def test_the_local_classifier_judges_while_comprehend_fails(proxy: FaultProxy, k
     )
     local = LocalClassifier()
     classifier = ComprehendClassifier(client, local)
+    # Reads the weights, which is no part of what is timed.
+    expected = local.score(TEXTS)
     begun = time.monotonic()
-    assert classifier.score(TEXTS) == local.score(TEXTS)
+    assert classifier.score(TEXTS) == expected
     assert time.monotonic() - begun < SECONDS
     asked = proxy.fired()
     assert asked == 2

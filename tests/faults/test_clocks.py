@@ -9,9 +9,9 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 
+from tests.faults.house import open_viewers
 from tests.faults.proxy import FaultyRuntime
 from tests.faults.talking import counters_settle, everything_arrives
-from tests.faults.ways import open_viewers
 from tests.support.broadcast import start_stream, wait_until
 from tests.support.stack import Stack
 

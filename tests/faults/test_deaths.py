@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from tests.faults.deaths import end_workers
+from tests.faults.house import open_viewers
 from tests.faults.proxy import FaultyRuntime
 from tests.faults.talking import counters_settle, everything_arrives
-from tests.faults.ways import open_viewers
 from tests.support.broadcast import start_stream
 from tests.support.following import FollowingClient
 from tests.support.stack import Stack

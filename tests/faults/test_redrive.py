@@ -13,8 +13,8 @@ from ayinel_live.chat.model import PendingMessage
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.ids import new_ulid
 from local.redrive import Redriven, redrive_here
+from tests.faults.house import open_viewers
 from tests.faults.proxy import FaultyRuntime
-from tests.faults.ways import open_viewers
 from tests.support.broadcast import start_stream, wait_until
 from tests.support.stack import Stack
 

@@ -8,6 +8,8 @@ at the end and goes to `build/faults.md`.
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.faults.conftest import Matrix
@@ -22,10 +24,24 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_nothing_accepted_is_lost_while(cell: Cell, matrix: Matrix) -> None:
     experiment = Experiment(matrix.house, cell, matrix.runtime)
     ways = await experiment.run()
-    matrix.ledger.add(cell, experiment.broken, ways)
-    assert experiment.broken > 0, "nothing was broken"
+    counts = cell.counts(experiment.traffic)
+    matrix.ledger.add(cell, counts, ways)
+    assert any(broken for _, broken in counts.values()), "nothing was broken"
     wrongs = {way: wrong for way, outcome in ways.items() if (wrong := outcome.wrongs())}
-    assert wrongs == {}
+    assert wrongs == {}, "\n".join(experiment.logged)
+
+
+async def test_each_service_failed_at_the_share_that_is_stated(matrix: Matrix) -> None:
+    shares = matrix.ledger.shares()
+    if not shares:
+        pytest.skip("no cell ran")
+    wrong = {}
+    for (target, rate), (requests, broken) in shares.items():
+        # Each request is a draw of its own: five standard deviations, and one where few were made.
+        tolerance = 1 + 5 * math.sqrt(requests * rate * (1 - rate))
+        if abs(broken - requests * rate) > tolerance:
+            wrong[target, rate] = f"{broken} of {requests}"
+    assert wrong == {}
 
 
 async def test_counters_are_right_after_all_of_it(matrix: Matrix) -> None:
