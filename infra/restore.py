@@ -2,7 +2,8 @@
 
 Makes a new table of each old one as it was at that moment, gives it what a restore leaves off
 (stream, time to live, point-in-time recovery, deletion protection), and writes the file by which
-`cdk import` has a new Data stack adopt the tables. The old tables stay as they are.
+`cdk import` has a new Data stack adopt the tables. The old tables stay as they are. With
+`--in-place` nothing is restored: the file names the tables that the deletion of a stack left.
 """
 
 from __future__ import annotations
@@ -95,6 +96,24 @@ def restore_tables(
     return {logical: {"TableName": name} for logical, name in restored.items()}
 
 
+def tables_in_place(dynamodb: Any, tables: Mapping[str, str]) -> Mapped:
+    """Return what `cdk import` is to be told of tables that stayed where their stack went.
+
+    Args:
+        dynamodb: A boto3 client.
+        tables: Physical name by logical id.
+
+    Raises:
+        RestoreError: A table is gone.
+    """
+    try:
+        for name in tables.values():
+            dynamodb.describe_table(TableName=name)
+    except (BotoCoreError, ClientError) as error:
+        raise RestoreError(f"Not all tables are in place: {error}") from None
+    return {logical: {"TableName": name} for logical, name in tables.items()}
+
+
 def item_of(logical_id: str, items: Iterable[type[TableItem]] = ITEMS) -> type[TableItem]:
     """Return the item class of a table's logical id, such as `StreamsTableF5F1AE38`.
 
@@ -136,25 +155,34 @@ def write_mapping(mapped: Mapped, environment: str, folder: Path = _BUILD) -> Pa
     return path
 
 
-def main() -> None:
-    """Restore an environment's tables as of a moment, and say how a stack adopts them."""
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.restore", description=main.__doc__)
     parser.add_argument("environment")
-    parser.add_argument("--at", type=datetime.fromisoformat, required=True, metavar="TIME")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--at", type=datetime.fromisoformat, metavar="TIME")
+    which.add_argument("--in-place", action="store_true", help="the tables that a deletion left")
     parser.add_argument("--stack", help="its Data stack, by name or by the id of a deleted one")
-    given = parser.parse_args()
-    at = given.at if given.at.tzinfo else given.at.replace(tzinfo=UTC)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Restore an environment's tables as of a moment, and say how a stack adopts them."""
+    given = _arguments()
     stack = given.stack or f"AyinelLive-{given.environment}-Data"
     session = boto3.Session()
+    dynamodb = session.client("dynamodb")
     try:
         tables = tables_of(session.client("cloudformation"), stack)
-        mapped = restore_tables(
-            session.client("dynamodb"),
-            tables,
-            at,
-            is_protected=True,
-            tell=lambda line: sys.stdout.write(f"{line}\n"),
-        )
+        if given.in_place:
+            mapped = tables_in_place(dynamodb, tables)
+        else:
+            mapped = restore_tables(
+                dynamodb,
+                tables,
+                given.at if given.at.tzinfo else given.at.replace(tzinfo=UTC),
+                is_protected=True,
+                tell=lambda line: sys.stdout.write(f"{line}\n"),
+            )
     except RestoreError as error:
         sys.exit(f"Error: {error}")
     sys.stdout.write(f"{write_mapping(mapped, given.environment)} is for `cdk import`\n")

@@ -5,6 +5,7 @@ Creators' channels are made at run time, with this recording configuration.
 
 from __future__ import annotations
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ivs as ivs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -49,6 +50,9 @@ class HouseChannel(Construct):
                 )
             ),
         )
+        if deployment.stage.is_protected:
+            # Creators' channels outlive the stack and record by it; IVS deletes none in use.
+            recording.apply_removal_policy(RemovalPolicy.RETAIN)
         channel = ivs.CfnChannel(
             self,
             "Channel",

@@ -75,6 +75,14 @@ def test_the_house_records_its_channel_into_its_bucket(stage: str) -> None:
     assert target_of(bucket) in found.resources("AWS::S3::Bucket")
 
 
+def test_production_channels_go_on_recording_without_their_stack() -> None:
+    """Those that were made at run time use the configuration, which keeps it from deletion."""
+    (kept,) = synthesis("prod").resources("AWS::IVS::RecordingConfiguration").values()
+    assert kept["DeletionPolicy"] == kept["UpdateReplacePolicy"] == "Retain"
+    (passing,) = synthesis("dev").resources("AWS::IVS::RecordingConfiguration").values()
+    assert "DeletionPolicy" not in passing
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_no_bucket_is_open_to_the_world(stage: str) -> None:
     for bucket in synthesis(stage).properties("AWS::S3::Bucket"):

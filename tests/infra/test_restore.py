@@ -13,7 +13,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.restore import RestoreError, item_of, restore_tables, tables_of, write_mapping
+from infra.restore import (
+    RestoreError,
+    item_of,
+    restore_tables,
+    tables_in_place,
+    tables_of,
+    write_mapping,
+)
 from infra.tables import ITEMS
 from tests.infra.synthesis import synthesis
 
@@ -92,6 +99,14 @@ def test_a_stack_that_is_not_there_is_a_clear_fault(dynamodb: Any) -> None:
         tables_of(cloudformation, STACK)
     with pytest.raises(RestoreError, match="AyinelLive-gone-Data cannot be read"):
         tables_of(cloudformation, "AyinelLive-gone-Data")
+
+
+def test_tables_that_a_deletion_left_are_named_as_they_are_if_all_are_there(dynamodb: Any) -> None:
+    tables = tables_of(deploy(tables_template()), STACK)
+    found = tables_in_place(dynamodb, tables)
+    assert found == {logical: {"TableName": name} for logical, name in tables.items()}
+    with pytest.raises(RestoreError, match="Not all tables are in place"):
+        tables_in_place(dynamodb, {**tables, "StreamsTable1": "spent"})
 
 
 def test_what_a_new_stack_is_told_names_each_table_by_its_logical_id(tmp_path: Path) -> None:
