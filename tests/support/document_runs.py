@@ -42,7 +42,9 @@ RULES = (
         "needs an AWS account; held against the API's model",
     ),
     Rule(r"infra\.deploy|^make deploy", Way.PARSED, "needs an AWS account; tests/infra"),
-    Rule(r"infra\.restore|cdk import ", Way.PARSED, "needs an AWS account; tests/infra"),
+    Rule(
+        r"infra\.restore|cdk import ", Way.PARSED, "end_to_end/test_restore.py walks the procedure"
+    ),
     Rule(r"^node_modules/\.bin/cdk ", Way.PARSED, "needs an AWS account"),
     Rule(r"^git ", Way.PARSED, "would move the very tree that is tested"),
     Rule(r"^make (up|down|reset|demo)\b", Way.PARSED, "tests/integration/local_runtime runs them"),
