@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from ayinel_live.moderation.comprehend import ComprehendClassifier
 from ayinel_live.moderation.local_classifier import LocalClassifier
+from tests.benchmarks.moderation_quality import weights
 from tests.faults.proxy import FaultProxy, Rule
 from tests.support.stack import free_port
 
@@ -49,7 +50,7 @@ def test_the_local_classifier_judges_while_comprehend_fails(proxy: FaultProxy, k
         # As `moderation_worker` makes it.
         config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2}),
     )
-    local = LocalClassifier()
+    local = LocalClassifier(weights())
     classifier = ComprehendClassifier(client, local)
     # Reads the weights, which is no part of what is timed.
     expected = local.score(TEXTS)
