@@ -132,8 +132,7 @@ class Eraser:
             return
         if record is not None and not record.is_key_revoked:
             self._ending.wind_down(record)
-        for user_id in list(self._invitations.of_stream(stream_id)):
-            self._invitations.delete(stream_id, user_id)
+        self._invitations.erase_stream(stream_id)
         check_time()
         self._slices.chat.erase_stream(stream_id)
         check_time()

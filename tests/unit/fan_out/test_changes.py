@@ -226,6 +226,11 @@ def test_a_withdrawn_invitation_is_looked_into_and_a_new_one_is_no_news() -> Non
     assert told(None, invitation) == []
 
 
+def test_an_erased_count_of_invitations_is_nobodys_loss() -> None:
+    count = InvitationItem(f"{STREAM}#count", STREAM, created_at="", count_now=1)
+    assert told(count, None) == []
+
+
 def test_a_ban_is_told_and_shuts_out() -> None:
     shown, out = told(None, member(banned_until=FOR_GOOD, version=2))
     assert isinstance(shown, ForChannel)

@@ -18,7 +18,7 @@ from ayinel_live.fan_out.news import (
     event_of,
 )
 from ayinel_live.runtime.clock import from_rfc3339
-from ayinel_live.streams.invitation_store import InvitationItem
+from ayinel_live.streams.invitation_store import InvitationItem, is_count
 from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.model import PUBLIC_STATUS, RecordingState, StreamState, Visibility
 
@@ -74,8 +74,11 @@ def invitation_news(old: Image | None, new: Image | None) -> Iterator[News]:
         old: The image before, None where the invitation is new.
         new: The image after, None where it was withdrawn.
     """
-    if old is not None and new is None:
-        yield InvitationLost(text(old, InvitationItem.stream_id), text(old, InvitationItem.user_id))
+    if old is None or new is not None:
+        return
+    stream_id = text(old, InvitationItem.stream_id)
+    if not is_count(stream_id):
+        yield InvitationLost(stream_id, text(old, InvitationItem.user_id))
 
 
 def _status_frame(image: Image) -> StreamStatusFrame:

@@ -32,15 +32,16 @@ class Invitations:
 
         Raises:
             InvalidInputError: The owner needs no invitation.
-            ConflictError: The stream has as many invitations as one can have.
+            ConflictError: The stream has as many invitations as one can have; who is invited
+                already stays so, full or not.
         """
         if user_id == stream.user_id:
             raise InvalidInputError("The owner needs no invitation.", code="own-invitation")
-        if self._store.count_up_to(stream.stream_id, MAX_INVITATIONS) >= MAX_INVITATIONS:
+        now = self._clock()
+        if not self._store.put(stream.stream_id, user_id, now, limit=MAX_INVITATIONS):
             raise ConflictError(
                 f"A stream has {MAX_INVITATIONS} invitations at most.", code="too-many-invitations"
             )
-        self._store.put(stream.stream_id, user_id, self._clock())
 
     def withdraw(self, stream: LiveStream, user_id: str) -> None:
         """Take an invitation back."""
