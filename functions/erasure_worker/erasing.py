@@ -16,6 +16,7 @@ from ayinel_live.runtime.errors import BusyError, NotFoundError
 from ayinel_live.streams.deletion import StreamDeletion
 from ayinel_live.streams.domain_events import UserErased, event_id
 from ayinel_live.streams.ending import StreamEnding
+from ayinel_live.streams.gone import GoneStreams
 from ayinel_live.streams.invitation_store import InvitationStore
 from ayinel_live.streams.listing import StreamLists
 from ayinel_live.streams.model import StreamState
@@ -112,6 +113,7 @@ class Eraser:
         self._slices = slices
         self._bucket = bucket
         self._clock = clock
+        self._gone = GoneStreams()
         self._invitations = InvitationStore()
 
     def erase_stream(self, stream_id: str, check_time: Callable[[], None]) -> None:
@@ -140,6 +142,7 @@ class Eraser:
         if record is not None:
             self._require_recorded(record)
             self._erase_recordings(record, check_time)
+            self._gone.note(stream_id, self._clock())
         # The stream goes before its counters: nothing is counted for a stream that is gone.
         self._streams.delete(stream_id)
         self._slices.audience.erase_stream(stream_id)

@@ -10,7 +10,13 @@ import pytest
 from ayinel_live.channels.start_bans import StartBans
 from ayinel_live.channels.store import ChannelItem
 from ayinel_live.runtime.clock import utc_now
-from ayinel_live.runtime.errors import BusyError, ForbiddenError, NotFoundError, UpstreamError
+from ayinel_live.runtime.errors import (
+    BusyError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    UpstreamError,
+)
 from ayinel_live.streams.deletion import EraseStream, EraseUser, StreamDeletion, erasure_work_from
 from ayinel_live.streams.invitation_store import InvitationItem, InvitationStore
 from ayinel_live.streams.model import PROCESSING_LIMIT, RECONNECT_GRACE
@@ -127,6 +133,20 @@ def test_deleted_stream_goes_with_all_that_belongs_to_it(bench: Bench) -> None:
     assert InvitationItem.count() == 0, "neither invitations nor how many there were are left"
     for part in (bench.chat, bench.audience, bench.history):
         assert part.asked == [("stream", stream_id)]
+
+
+def test_start_repeated_after_its_stream_was_erased_makes_none_and_says_so(bench: Bench) -> None:
+    stream = bench.house.start(key="k1").stream
+    bench.deletion.delete_stream(stream, deleted_by="ana")
+    for _ in range(2):
+        with pytest.raises(ConflictError) as caught:
+            bench.house.start(key="k1")
+        assert caught.value.code == "stream-ended"
+        bench.eraser.erase_stream(stream.stream_id, lambda: None)
+    assert bench.house.working_keys() == []
+    with pytest.raises(NotFoundError):
+        bench.house.streams.record(stream.stream_id)
+    assert bench.house.start(key="k2").stream.stream_id != stream.stream_id
 
 
 def test_stream_that_is_not_deleted_is_left_alone(bench: Bench) -> None:

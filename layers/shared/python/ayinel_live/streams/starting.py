@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
 
 from ayinel_live.channels.start_bans import StartBans
 from ayinel_live.channels.video_channels import (
@@ -32,14 +31,12 @@ from ayinel_live.runtime.ids import new_ulid
 from ayinel_live.streams.broadcast import Broadcast
 from ayinel_live.streams.channel_clearing import ChannelClearing
 from ayinel_live.streams.ending import StreamEnding
+from ayinel_live.streams.gone import IDEMPOTENCY_LIFE, GoneStreams
 from ayinel_live.streams.model import LiveStream
 from ayinel_live.streams.records import StreamRecord
 from ayinel_live.streams.start_request import StartedStream, StartRequest, access_for
 from ayinel_live.streams.store import StreamStore
 from ayinel_live.video.model import Quality, VideoChannel, VideoProvider
-
-# How long a repeated start is known as such; a day is also what Stripe and AWS keep.
-IDEMPOTENCY_LIFE = timedelta(hours=24)
 
 
 class StreamStarting:
@@ -68,6 +65,7 @@ class StreamStarting:
         self._streams = streams
         self._channels = channels
         self._idempotency = idempotency
+        self._gone = GoneStreams()
         self._bans = StartBans()
         self._video = VideoChannels(provider, channels, stage)
         self._clearing = ChannelClearing(provider, clock)
@@ -87,7 +85,8 @@ class StreamStarting:
         Raises:
             UnsupportedError: The provider cannot deliver the quality.
             ForbiddenError: An operator keeps the creator from starting.
-            ConflictError: Another stream is open, or the key stood for another request.
+            ConflictError: Another stream is open, or the key stood for another request or for a
+                stream that is over or erased.
             BusyError: The last broadcast is winding down, or another request is at work.
             UpstreamError: The provider did not answer in time.
         """
@@ -98,6 +97,10 @@ class StreamStarting:
             known = self._known(stream_id)
             if known is not None and (known.is_ready or known.broadcast.closed_at is not None):
                 return self._answer_again(known)
+            if known is None and idempotency_key is not None and self._gone.has(stream_id):
+                # The key is spent on the stream that it made: a late repeat must not go on air
+                # anew, nor the erased id come back, to which its erasure and clients still hold.
+                raise _ended()
             self._require_none_open(lease, stream_id)
             access = access_for(request.visibility)
             channel = self._video.ensure(lease, access, request.quality)
