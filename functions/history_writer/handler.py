@@ -11,6 +11,7 @@ from ayinel_live.audience.store import AudienceItem, AudienceMarkerItem, ViewerI
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.history.collecting import HistoryCollector
 from ayinel_live.history.database import Database
+from ayinel_live.history.erasure import HistoryErasure
 from ayinel_live.history.migrations import migrate
 from ayinel_live.history.store import HistoryStore
 from ayinel_live.runtime import metrics as names
@@ -31,7 +32,11 @@ bind_table(AudienceMarkerItem, settings.audience_markers_table)
 bind_table(ChatMessageItem, settings.chat_messages_table)
 database = Database(settings.history_endpoint, settings.history_kind)
 writer = HistoryWriter(
-    StreamStore().record, HistoryCollector(), HistoryStore(database), partial(migrate, database)
+    StreamStore().record,
+    HistoryCollector(),
+    HistoryStore(database),
+    HistoryErasure(database),
+    partial(migrate, database),
 )
 
 

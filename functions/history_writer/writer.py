@@ -1,14 +1,20 @@
-"""One message of the history queue: an ended stream is settled, gathered and written."""
+"""One message of the history queue: an ended stream is settled, gathered and written.
+
+An erasure can run meanwhile. It takes away where history is gathered from before it takes history,
+so that looking there again after the last row is written shows whatever it could have missed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from ayinel_live.audience.series import HealthChange
 from ayinel_live.history.collecting import HistoryCollector
+from ayinel_live.history.erasure import HistoryErasure
 from ayinel_live.history.messages import counted_messages
 from ayinel_live.history.store import HistoryStore
 from ayinel_live.runtime.clock import to_milliseconds
@@ -32,6 +38,7 @@ class HistoryWriter:
         records: Gives a stream with all that is kept of it.
         collector: Settles and gathers.
         store: Writes.
+        erasure: Deletes what was written of a stream that was erased meanwhile.
         prepare: Brings the database up to date; called before the first write.
     """
 
@@ -40,11 +47,13 @@ class HistoryWriter:
         records: Callable[[str], StreamRecord],
         collector: HistoryCollector,
         store: HistoryStore,
+        erasure: HistoryErasure,
         prepare: Callable[[], object],
     ) -> None:
         self._records = records
         self._collector = collector
         self._store = store
+        self._erasure = erasure
         self._prepare = prepare
         self._is_prepared = False
 
@@ -61,20 +70,30 @@ class HistoryWriter:
             ValueError: The message names no stream.
             UpstreamError: The database or the tables cannot be reached; the message comes again.
         """
-        ended = EndedStream.model_validate_json(body)
-        try:
-            record = self._records(ended.stream_id)
-        except NotFoundError:
-            return False
-        stream = record.stream
-        if stream.end_time is None or record.is_deleted:
-            return False
+        stream_id = EndedStream.model_validate_json(body).stream_id
         if not self._is_prepared:
             self._prepare()
             self._is_prepared = True
-        if self._store.has(stream.stream_id, stream.end_time):
+        record = self._kept(stream_id)
+        if record is None:
+            # A writing before this one may have died between its last row and its second look.
+            self._erasure.erase_stream(stream_id)
+            return False
+        stream = record.stream
+        if stream.end_time is None or self._store.has(stream_id, stream.end_time):
             return False
         health = [HealthChange(to_milliseconds(at), state) for at, state in record.health.states()]
-        messages = counted_messages(stream.stream_id)
-        self._store.write(self._collector.collect(stream, messages, health))
+        history = self._collector.collect(stream, counted_messages(stream_id), health)
+        self._store.write(history, partial(self._collector.present, stream_id))
+        if self._kept(stream_id) is None:
+            self._erasure.erase_stream(stream_id)
+            return False
         return True
+
+    def _kept(self, stream_id: str) -> StreamRecord | None:
+        """Return a stream that is neither gone nor about to go."""
+        try:
+            record = self._records(stream_id)
+        except NotFoundError:
+            return None
+        return None if record.is_deleted else record

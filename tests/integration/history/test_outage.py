@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from ayinel_live.audience.audit import Auditor
+from ayinel_live.audience.erasure import AudienceErasure
 from ayinel_live.chat.store import ChatMessageItem
+from ayinel_live.history.collecting import HistoryCollector
 from ayinel_live.history.database import Database
+from ayinel_live.history.erasure import HistoryErasure
 from ayinel_live.history.messages import counted_messages
+from ayinel_live.history.model import StreamHistory, viewer_key
 from ayinel_live.history.period import Period
 from ayinel_live.history.reader import HistoryReader
 from ayinel_live.runtime.clock import to_milliseconds, to_rfc3339
@@ -23,6 +27,8 @@ from local.history import HistoryDatabase
 from tests.support.audience import AUDIENCE_ITEMS, World
 from tests.support.moto_tables import moto_tables
 from tests.support.streams import put_stream
+
+Erasure = Callable[[], None]
 
 STREAMS = tuple(f"01KE000000000000000000000{number}" for number in range(3))
 TABLES = {
@@ -128,6 +134,78 @@ def test_stream_that_runs_again_or_is_gone_is_left_alone(writer: Any, database: 
     assert answer == {"batchItemFailures": []}
     with pytest.raises(NotFoundError):
         HistoryReader(database).stream("ana", STREAMS[0])
+
+
+@pytest.fixture
+def while_writing(writer: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[Erasure], None]:
+    """Lets an erasure run between the gathering and the first row."""
+
+    def arrange(erase: Erasure) -> None:
+        collect = HistoryCollector.collect
+
+        def collect_and_be_overtaken(*given: Any, **named: Any) -> StreamHistory:
+            history = collect(*given, **named)
+            erase()
+            return history
+
+        monkeypatch.setattr(HistoryCollector, "collect", collect_and_be_overtaken)
+
+    return arrange
+
+
+def test_person_who_is_erased_while_the_stream_is_written_is_not_written_back(
+    writer: Any, database: Database, while_writing: Callable[[Erasure], None]
+) -> None:
+    world = World()
+    end_three_streams(world)
+
+    def erase() -> None:
+        AudienceErasure(world.presence).erase_viewer("v1", world.clock())
+        HistoryErasure(database).erase_user("v1")
+
+    while_writing(erase)
+    assert writer.handler({"Records": [message(STREAMS[0])]}, None) == {"batchItemFailures": []}
+
+    for table in ("view_sessions", "owner_viewers"):
+        left = {key for (key,) in database.run(f"SELECT viewer_key FROM {table}")}
+        assert left == {viewer_key("v0")}, table
+    assert HistoryReader(database).stream("ana", STREAMS[0]).stream.views == 2
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_stream_that_is_erased_while_it_is_written_is_not_written_back(
+    writer: Any,
+    database: Database,
+    while_writing: Callable[[Erasure], None],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    dies: bool,
+) -> None:
+    end_three_streams(World())
+
+    def erase() -> None:
+        HistoryErasure(database).erase_stream(STREAMS[0])
+        StreamItem(STREAMS[0]).delete()
+
+    asked: list[str] = []
+    find = writer.writer._records
+
+    def find_once(stream_id: str) -> Any:
+        asked.append(stream_id)
+        if len(asked) > 1:
+            raise UpstreamError("gone")
+        return find(stream_id)
+
+    while_writing(erase)
+    with monkeypatch.context() as patch:
+        if dies:
+            patch.setattr(writer.writer, "_records", find_once)
+        answer = writer.handler({"Records": [message(STREAMS[0])]}, None)
+        assert len(answer["batchItemFailures"]) == dies
+    assert writer.handler({"Records": [message(STREAMS[0])]}, None) == {"batchItemFailures": []}
+
+    for table in ("streams", "view_sessions", "stream_minutes", "stream_groups", "owner_hours"):
+        assert database.run(f"SELECT 1 FROM {table}") == [], table
 
 
 @pytest.mark.parametrize("body", ["", "{}", '{"streamId": "x"}', "null"])

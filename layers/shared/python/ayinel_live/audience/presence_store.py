@@ -111,6 +111,14 @@ class PresenceStore:
             for item in ViewerItem.query(bucket, consistent_read=True):
                 yield viewer_from_item(item)
 
+    def viewer_ids(self, stream_id: str) -> Iterator[str]:
+        """Yield the ids of all of a stream's viewers, read strongly."""
+        for bucket in keys.stream_buckets(stream_id):
+            found = ViewerItem.query(
+                bucket, consistent_read=True, attributes_to_get=["streamBucket", "viewerId"]
+            )
+            yield from (item.viewer_id for item in found)
+
     def open(
         self,
         before: Viewer | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from ayinel_live.audience.analytics import AnalyticsReader
 from ayinel_live.audience.counting import Counted
@@ -84,6 +85,14 @@ class HistoryCollector:
             },
             sessions=tuple(self._sessions(stream.stream_id, end)),
         )
+
+    def present(self, stream_id: str) -> set[UUID]:
+        """Return the pseudonyms of everybody whose views of a stream are there now.
+
+        Args:
+            stream_id: The stream.
+        """
+        return {viewer_key(viewer_id) for viewer_id in self._viewers.viewer_ids(stream_id)}
 
     def _sessions(self, stream_id: str, end: datetime) -> Iterator[ViewSession]:
         for viewer in self._viewers.viewers(stream_id):

@@ -8,10 +8,11 @@ it is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import LiteralString
+from uuid import UUID
 
 from psycopg import Connection
 
@@ -20,6 +21,7 @@ from ayinel_live.history.model import StreamHistory
 from ayinel_live.history.pruning import deletions
 from ayinel_live.history.rows import group_rows, hour_rows, minute_rows, session_rows
 from ayinel_live.history.upserts import upsert_statement
+from ayinel_live.history.visits import take_back_erased, visit_rows
 from ayinel_live.runtime.clock import Clock, utc_now
 
 # DSQL changes 3,000 rows a transaction at most (user guide, "Quotas"); a third of it leaves room
@@ -95,21 +97,27 @@ class HistoryStore:
             )
         )
 
-    def write(self, history: StreamHistory) -> None:
+    def write(
+        self, history: StreamHistory, present: Callable[[], Collection[UUID]] | None = None
+    ) -> None:
         """Write a stream; once more changes nothing.
 
         Args:
             history: The stream.
+            present: Tells whose views are there still, by pseudonym; who was erased since the
+                history was gathered is not written back.
 
         Raises:
             UpstreamError: The database cannot be reached; what was written so far is no harm.
         """
         self._upsert("view_sessions", session_rows(history))
-        self._upsert("owner_viewers", _visits(history))
+        self._upsert("owner_viewers", visit_rows(history))
         self._upsert("stream_minutes", minute_rows(history))
         self._upsert("stream_groups", group_rows(history))
         self._upsert("owner_hours", hour_rows(history))
         self._prune(history)
+        if present is not None:
+            take_back_erased(self._database, history, present)
         self._database.transact(lambda connection: self._finish(connection, history))
         self._recount_later_streams(history)
 
@@ -209,11 +217,3 @@ def _count_new(connection: Connection, owner_id: str, stream_id: str, started_at
         _NEW_VIEWERS, {"owner": owner_id, "stream": stream_id, "started": started_at}
     ).fetchone()
     return 0 if row is None else int(row[0])
-
-
-def _visits(history: StreamHistory) -> Iterable[tuple[object, ...]]:
-    keys = {session.viewer_key for session in history.sessions}
-    return [
-        (history.owner_id, key, history.started_at, history.started_at)
-        for key in sorted(keys, key=str)
-    ]
