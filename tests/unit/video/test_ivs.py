@@ -108,6 +108,27 @@ def test_quality_becomes_channel_type_and_preset(
     provider.configure_channel(ARN, quality, is_recorded=True)
 
 
+def test_channel_whose_answer_was_lost_is_not_made_twice(
+    provider: IvsProvider, ivs: Stubber
+) -> None:
+    ivs.add_client_error("create_channel", "InternalServerException")
+    ivs.add_response("list_channels", {"channels": [{"arn": ARN}]}, {"filterByName": "n"})
+    ivs.add_response("get_channel", {"channel": channel()}, {"arn": ARN})
+    made = provider.create_channel("n", ChannelAccess.OPEN, Quality.HD)
+    assert made.channel_id == ARN
+
+
+def test_channel_that_was_not_made_at_first_is_made_by_the_next_try(
+    provider: IvsProvider, ivs: Stubber
+) -> None:
+    ivs.add_client_error("create_channel", "InternalServerException")
+    ivs.add_response("list_channels", {"channels": []}, {"filterByName": "n"})
+    ivs.add_client_error("create_channel", "ThrottlingException")
+    ivs.add_response("create_channel", {"channel": channel()})
+    made = provider.create_channel("n", ChannelAccess.OPEN, Quality.HD)
+    assert made.channel_id == ARN
+
+
 def test_quality_without_a_channel_type_is_refused(provider: IvsProvider) -> None:
     with pytest.raises(UnsupportedError):
         provider.configure_channel(ARN, Quality.ULTRA_HD, is_recorded=False)

@@ -6,12 +6,13 @@ One stream key a channel: a new one takes deleting the old (IVS quota "stream ke
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 from ayinel_live.runtime.errors import UnsupportedError, UpstreamError
 from ayinel_live.video.budget import RequestBudget
 from ayinel_live.video.ivs_answers import channel_from, ingest_from, session_from
-from ayinel_live.video.ivs_calls import IvsCalls
+from ayinel_live.video.ivs_calls import Answer, IvsCalls
 from ayinel_live.video.model import (
     Capabilities,
     ChannelAccess,
@@ -87,14 +88,17 @@ class IvsProvider:
         }
         if preset:
             arguments["preset"] = preset
-        return channel_from(self._call("create_channel", **arguments)["channel"])
+        answer = self._call.make("create_channel", partial(self._channel_named, name), arguments)
+        return channel_from(answer["channel"])
 
     def find_channel(self, name: str) -> VideoChannel | None:
         """Return the channel of a name."""
+        answer = self._channel_named(name)
+        return None if answer is None else channel_from(answer["channel"])
+
+    def _channel_named(self, name: str) -> Answer | None:
         found = self._call("list_channels", filterByName=name)["channels"]
-        if not found:
-            return None
-        return channel_from(self._call("get_channel", arn=found[0]["arn"])["channel"])
+        return self._call("get_channel", arn=found[0]["arn"]) if found else None
 
     def configure_channel(self, channel_id: str, quality: Quality, *, is_recorded: bool) -> None:
         """Settle picture and recording of a channel that is off air.

@@ -52,6 +52,28 @@ class IvsCalls:
             ProviderThrottledError: IVS refuses for rate until the request's time is over.
             UpstreamError: IVS failed, or refused for another reason.
         """
+        return self._try(operation, arguments, lambda: None)
+
+    def make(
+        self, operation: str, look: Callable[[], Answer | None], arguments: Mapping[str, object]
+    ) -> Answer:
+        """Return what IVS answers to a call that would make a second thing if it came again.
+
+        Args:
+            operation: Such as `create_channel`.
+            look: Finds what an earlier try has made, for only its answer may have been lost; what
+                it returns stands for that answer.
+            arguments: Under IVS's names.
+
+        Raises:
+            ProviderThrottledError: IVS refuses for rate until the request's time is over.
+            UpstreamError: IVS failed, or refused for another reason.
+        """
+        return self._try(operation, arguments, look)
+
+    def _try(
+        self, operation: str, arguments: Mapping[str, object], look: Callable[[], Answer | None]
+    ) -> Answer:
         method: Callable[..., Answer] = getattr(self._client(), operation)
         while True:
             try:
@@ -64,14 +86,14 @@ class IvsCalls:
                     raise ProviderThrottledError(
                         "The video service is busy.", retry_after_seconds=_RETRY_AFTER_SECONDS
                     ) from None
-                if code in _PASSING and self._budget.wait():
-                    continue
-                raise _translated(code, operation) from None
+                if code not in _PASSING or not self._budget.wait():
+                    raise _translated(code, operation) from None
             except BotoCoreError:
                 # The text of the fault can hold the request, keys included: it goes no further.
-                if self._budget.wait():
-                    continue
-                raise _translated("", operation) from None
+                if not self._budget.wait():
+                    raise _translated("", operation) from None
+            if (found := look()) is not None:
+                return found
 
 
 def _translated(code: str, operation: str) -> Exception:
