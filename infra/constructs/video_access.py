@@ -13,7 +13,12 @@ _CHANNEL_WRITES = ("CreateChannel", "DeleteChannel", "TagResource", "UpdateChann
 _LISTS = ("ListStreamSessions", "ListStreams")
 _KEYS = ("CreateStreamKey", "DeleteStreamKey", "GetStreamKey", "ListStreamKeys")
 _LIVE = ("PutMetadata", "StartViewerSessionRevocation", "StopStream")
-_PLAYBACK_KEYS = ("DeletePlaybackKeyPair", "ImportPlaybackKeyPair", "TagResource")
+_PLAYBACK_KEYS = (
+    "DeletePlaybackKeyPair",
+    "ImportPlaybackKeyPair",
+    "ListPlaybackKeyPairs",
+    "TagResource",
+)
 
 
 def allow_managing_channels(function: LiveFunction, recording_arns: Iterable[str]) -> None:

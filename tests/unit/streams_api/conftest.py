@@ -166,6 +166,7 @@ def api(loaded: Api) -> Api:
     empty_tables()
     loaded.provider.__init__(utc_now)  # type: ignore[misc]  # a fresh provider, same object
     loaded.provider.import_playback_key = lambda *_: "pair"  # type: ignore[attr-defined]  # IVS's
+    loaded.provider.playback_keys = dict  # type: ignore[attr-defined]  # IVS's
     return loaded
 
 

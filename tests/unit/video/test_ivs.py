@@ -290,3 +290,14 @@ def test_ingest_is_read_in_the_new_and_the_old_shape(provider: IvsProvider, ivs:
     assert provider.ingest(ARN, SESSION) == wanted
     ivs.add_response("get_stream_session", {"streamSession": session})
     assert provider.ingest(ARN, SESSION) is None
+
+
+def test_key_pair_whose_import_was_not_answered_is_found_by_its_name(
+    provider: IvsProvider, ivs: Stubber
+) -> None:
+    arn = "arn:aws:ivs:us-east-1:123456789012:playback-key/abcdABCDefgh"
+    ivs.add_client_error("import_playback_key_pair", "InternalServerException")
+    ivs.add_response(
+        "list_playback_key_pairs", {"keyPairs": [{"arn": arn, "name": "n"}]}, {"maxResults": 100}
+    )
+    assert provider.import_playback_key("n", "pem") == arn

@@ -59,6 +59,9 @@ class FakeRegistry:
         self.pairs[name] = public_key_pem
         return name
 
+    def playback_keys(self) -> dict[str, str]:
+        return {name: name for name in self.pairs}
+
     def delete_playback_key(self, key_pair_arn: str) -> None:
         del self.pairs[key_pair_arn]
 

@@ -216,9 +216,22 @@ class IvsProvider:
 
     def import_playback_key(self, name: str, public_key_pem: str) -> str:
         """Let IVS accept playback tokens of a key pair; returns the pair's ARN."""
-        answer = self._call("import_playback_key_pair", name=name, publicKeyMaterial=public_key_pem)
+        answer = self._call.make(
+            "import_playback_key_pair",
+            partial(self._key_pair_named, name),
+            {"name": name, "publicKeyMaterial": public_key_pem},
+        )
         arn: str = answer["keyPair"]["arn"]
         return arn
+
+    def playback_keys(self) -> dict[str, str]:
+        """Return the ARNs of all key pairs of the account, by name; IVS allows three."""
+        pairs = self._call("list_playback_key_pairs", maxResults=100)["keyPairs"]
+        return {pair.get("name", ""): pair["arn"] for pair in pairs}
+
+    def _key_pair_named(self, name: str) -> Answer | None:
+        arn = self.playback_keys().get(name)
+        return None if arn is None else {"keyPair": {"arn": arn}}
 
     def delete_playback_key(self, key_pair_arn: str) -> None:
         """Let IVS refuse playback tokens of a key pair; nothing where there is none."""

@@ -9,6 +9,8 @@ are never more than two of ours.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -16,7 +18,7 @@ from typing import Protocol
 from ayinel_live.runtime.clock import Clock, from_rfc3339, to_rfc3339, utc_now
 from ayinel_live.runtime.errors import BusyError
 from ayinel_live.runtime.idempotency import IdempotencyStore
-from ayinel_live.runtime.ids import new_ulid
+from ayinel_live.runtime.ids import ULID_PATTERN, new_ulid
 from ayinel_live.runtime.kept_secrets import KeptSecret
 
 ROTATE_AFTER = timedelta(days=90)
@@ -53,6 +55,9 @@ class KeyPairRegistry(Protocol):
 
     def import_playback_key(self, name: str, public_key_pem: str) -> str:
         """Accept tokens of a key pair; returns its id."""
+
+    def playback_keys(self) -> Mapping[str, str]:
+        """Return the ids of all key pairs that are accepted, by name."""
 
     def delete_playback_key(self, key_pair_arn: str) -> None:
         """Refuse tokens of a key pair."""
@@ -107,6 +112,7 @@ class PlaybackKeys:
         self._registry = registry
         self._idempotency = idempotency
         self._stage = stage
+        self._name_prefix = f"ayinel-{stage}-"
         self._clock = clock
 
     def ensure(self) -> PlaybackKey:
@@ -117,7 +123,7 @@ class PlaybackKeys:
             UpstreamError: The provider or Secrets Manager did not answer.
         """
         known = self._secret.remembered().current
-        return known if known is not None else self._replace(KeyRing())
+        return known if known is not None else self._replace(None)
 
     def rotate(self) -> str:
         """Make a new pair where the current one is old, and retire the one before.
@@ -128,7 +134,7 @@ class PlaybackKeys:
         ring = self._secret.read()
         now = self._clock()
         if ring.current is None:
-            self._replace(ring)
+            self._replace(None)
             return "made"
         age = now - from_rfc3339(ring.current.created_at)
         if ring.previous is not None and age >= RETIRE_AFTER:
@@ -136,11 +142,12 @@ class PlaybackKeys:
             self._secret.write(KeyRing(current=ring.current))
             return "retired"
         if age >= ROTATE_AFTER:
-            self._replace(ring)
+            self._replace(ring.current)
             return "rotated"
         return "kept"
 
-    def _replace(self, ring: KeyRing) -> PlaybackKey:
+    def _replace(self, former: PlaybackKey | None) -> PlaybackKey:
+        """Make a pair in the place of one, unless somebody else has by now."""
         now = self._clock()
         work_id = new_ulid(now)
         claim = self._idempotency.claim(
@@ -152,15 +159,34 @@ class PlaybackKeys:
         )
         if not claim.is_first:
             raise BusyError("The playback keys are being made.", retry_after_seconds=3)
+        ring = self._secret.read()
+        if ring.current is not None and ring.current != former:
+            return ring.current
+        self._delete_orphans(ring)
         private_pem, public_pem = make_key_pair()
-        name = f"ayinel-{self._stage}-{work_id}"
         made = PlaybackKey(
-            key_pair_id=self._registry.import_playback_key(name, public_pem),
+            key_pair_id=self._registry.import_playback_key(
+                f"{self._name_prefix}{work_id}", public_pem
+            ),
             private_key=private_pem,
             created_at=to_rfc3339(now),
         )
         self._secret.write(KeyRing(current=made, previous=ring.current))
         return made
+
+    def _delete_orphans(self, ring: KeyRing) -> None:
+        """Delete pairs whose private half nobody has: their maker died before it was written.
+
+        Only whoever holds the claim may, for a pair is an orphan until its secret is written.
+        """
+        known = {key.key_pair_id for key in (ring.current, ring.previous) if key is not None}
+        for name, key_pair_id in self._registry.playback_keys().items():
+            # The whole of the name: another stage's can begin with all of ours.
+            is_ours = name.startswith(self._name_prefix) and re.match(
+                ULID_PATTERN, name.removeprefix(self._name_prefix)
+            )
+            if is_ours and key_pair_id not in known:
+                self._registry.delete_playback_key(key_pair_id)
 
 
 def make_key_pair() -> tuple[str, str]:
