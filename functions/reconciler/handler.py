@@ -64,6 +64,8 @@ def handler(event: Mapping[str, Any], context: object) -> None:
     budget.restart()
     report = reconciler.run()
     telemetry.count(metrics.STREAMS_MENDED, len(report.mended))
-    telemetry.count(metrics.STREAMS_NOT_MENDED, len(report.failed))
+    telemetry.count(metrics.STREAMS_NOT_MENDED, len(report.failed) + len(report.unreadable))
+    if report.unreadable:
+        logger.error("streams_unreadable", stream_ids=report.unreadable)
     if any(asdict(report).values()):
         logger.info("streams_reconciled", **asdict(report))

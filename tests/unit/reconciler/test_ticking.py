@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from ayinel_live.runtime import metrics
 from ayinel_live.runtime.errors import BusyError
+from ayinel_live.streams.items import StreamItem
 from ayinel_live.streams.model import NEVER_PUSHED_LIMIT, StreamState
 from tests.support.house import STREAM_ITEMS, House
 from tests.support.moto_tables import empty_tables, moto_tables
@@ -99,4 +101,28 @@ def test_one_stream_that_cannot_be_mended_does_not_keep_the_others(
     tick(module, house, NEVER_PUSHED_LIMIT.total_seconds() + 1)
     (report,) = told(caplog)
     assert report["failed"] == [stuck.stream.stream_id]
+    assert house.streams.get(other.stream.stream_id).status is StreamState.ENDED
+
+
+@pytest.mark.parametrize("is_on_air", [False, True])
+def test_one_stream_that_cannot_be_read_is_reported_and_does_not_keep_the_others(
+    module: Any,
+    house: House,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_on_air: bool,
+) -> None:
+    bad, other = house.start("ana"), house.start("ben")
+    if is_on_air:
+        house.go_live(bad)
+    StreamItem(bad.stream.stream_id).update([StreamItem.facts.set("what Ana said")])
+    counted: dict[str, int] = {}
+    monkeypatch.setattr(module.telemetry, "count", counted.__setitem__)
+    tick(module, house, NEVER_PUSHED_LIMIT.total_seconds() + 1)
+    (error,) = [vars(record) for record in caplog.records if record.levelname == "ERROR"]
+    assert error["msg"] == "streams_unreadable"
+    assert error["stream_ids"] == [bad.stream.stream_id]
+    assert "Ana said" not in caplog.text
+    assert counted[metrics.STREAMS_NOT_MENDED] == 1
     assert house.streams.get(other.stream.stream_id).status is StreamState.ENDED

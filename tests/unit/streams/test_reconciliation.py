@@ -95,7 +95,7 @@ def test_stream_that_an_old_index_shows_unready_is_left_open(house: House) -> No
     started = house.start()
     record = house.streams.record(started.stream.stream_id)
     stale = [replace(record, is_ready=False)]
-    with patch.object(house.streams, "unfinished", lambda: iter(stale)):
+    with patch.object(house.streams, "unfinished", lambda _: iter(stale)):
         report = house.tick(UNREADY_LIMIT.total_seconds() + 1)
     assert (report.closed, report.wound_down) == ([], [])
     assert house.working_keys() == [started.key.value]

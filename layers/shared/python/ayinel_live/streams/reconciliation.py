@@ -17,7 +17,7 @@ from ayinel_live.runtime.outages import outage_from
 from ayinel_live.streams.deletion import EraseStream, ErasureQueue
 from ayinel_live.streams.ending import StreamEnding
 from ayinel_live.streams.observing import StreamObserver
-from ayinel_live.streams.records import StreamRecord
+from ayinel_live.streams.records import StreamRecord, UnreadableStreamError
 from ayinel_live.streams.state import (
     SessionMissed,
     Signal,
@@ -45,13 +45,23 @@ SECOND_LOOK_AFTER = timedelta(seconds=30)
 
 @dataclass(slots=True)
 class Report:
-    """What one pass did: stream ids by what was done about them."""
+    """What one pass did: stream ids by what was done about them.
+
+    Attributes:
+        doubted: Found to differ, for the first time.
+        mended: Brought in line.
+        closed: Ended by time.
+        wound_down: Their keys revoked and their encoders thrown off.
+        failed: To be tried again by the next pass.
+        unreadable: Passed over, since their items in the table cannot be read.
+    """
 
     doubted: list[str] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     wound_down: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
 
 
 Look = Callable[[Report, StreamRecord], None]
@@ -98,7 +108,7 @@ class Reconciler:
         """
         report = Report()
         open_records: list[StreamRecord] = []
-        for record in self._streams.unfinished():
+        for record in self._streams.unfinished(report.unreadable.append):
             if record.is_deleted:
                 self._guard(report, record, self._look_at_erasure)
             else:
@@ -119,6 +129,8 @@ class Reconciler:
     def _guard(self, report: Report, record: StreamRecord, look: Look) -> None:
         try:
             look(report, record)
+        except UnreadableStreamError as error:
+            report.unreadable.append(error.stream_id)
         except Exception as error:
             if not isinstance(error, LiveError) and outage_from(error) is None:
                 raise
@@ -194,7 +206,12 @@ class Reconciler:
 
     def _look_at_stray(self, report: Report, session: VideoSession) -> None:
         """Stop a push onto a creator's channel on which no broadcast is open."""
-        record = self._observer.newest_of(session.channel_id)
+        try:
+            record = self._observer.newest_of(session.channel_id)
+        except UnreadableStreamError as error:
+            if error.stream_id not in report.unreadable:
+                report.unreadable.append(error.stream_id)
+            return
         if record is None or not record.is_key_revoked:
             return
         name = f"stray:{session.session_id}"

@@ -14,6 +14,19 @@ from ayinel_live.streams.model import LiveStream, RecordingState, StreamState, V
 from ayinel_live.streams.state import outcome
 
 
+class UnreadableStreamError(ValueError):
+    """An item of the table holds no stream that we know how to read.
+
+    Args:
+        stream_id: Its key.
+        fault: The name of what went wrong; never what the item says.
+    """
+
+    def __init__(self, stream_id: str, fault: str) -> None:
+        super().__init__(f"the item of a stream cannot be read: {fault}")
+        self.stream_id = stream_id
+
+
 @dataclass(frozen=True, slots=True)
 class StreamRecord:
     """A stream with what only its keepers look at.
@@ -103,7 +116,19 @@ def stream_from(item: StreamItem) -> LiveStream:
 
 
 def record_from(item: StreamItem) -> StreamRecord:
-    """Return the record that an item holds."""
+    """Return the record that an item holds.
+
+    Raises:
+        UnreadableStreamError: The item holds none.
+    """
+    try:
+        return _record_from(item)
+    except (KeyError, TypeError, ValueError) as error:
+        # Not the fault itself, which quotes the item.
+        raise UnreadableStreamError(item.stream_id, type(error).__name__) from None
+
+
+def _record_from(item: StreamItem) -> StreamRecord:
     log = item.health_log
     return StreamRecord(
         stream=stream_from(item),

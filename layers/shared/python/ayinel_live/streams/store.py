@@ -12,7 +12,13 @@ from ayinel_live.runtime.errors import BusyError, NotFoundError
 from ayinel_live.runtime.outages import refusal_code
 from ayinel_live.streams.items import UNFINISHED, StreamItem
 from ayinel_live.streams.model import RECONNECT_GRACE, LiveStream, RecordingState, StreamState
-from ayinel_live.streams.records import StreamRecord, item_from, record_from, stream_from
+from ayinel_live.streams.records import (
+    StreamRecord,
+    UnreadableStreamError,
+    item_from,
+    record_from,
+    stream_from,
+)
 
 _RETRIES = 12
 _CONDITION_FAILED = "ConditionalCheckFailedException"
@@ -150,10 +156,24 @@ class StreamStore:
         items = StreamItem.channel_index.query(channel_id, scan_index_forward=False, limit=limit)
         return [record_from(item) for item in items]
 
-    def unfinished(self) -> Iterator[StreamRecord]:
-        """Yield every stream that is not over and done, oldest first."""
+    def unfinished(self, unreadable: Callable[[str], None] | None = None) -> Iterator[StreamRecord]:
+        """Yield every stream that is not over and done, oldest first.
+
+        Args:
+            unreadable: Told the id of each that cannot be read, which is then passed over.
+
+        Raises:
+            UnreadableStreamError: One cannot be read, and nobody is to be told of it.
+        """
         for item in StreamItem.unfinished_index.query(UNFINISHED):
-            yield record_from(item)
+            try:
+                record = record_from(item)
+            except UnreadableStreamError as error:
+                if unreadable is None:
+                    raise
+                unreadable(error.stream_id)
+            else:
+                yield record
 
     @staticmethod
     def _item(stream_id: str, *, is_consistent: bool) -> StreamItem:
