@@ -336,3 +336,39 @@ def test_takeover_whose_end_was_lost_does_not_leave_the_first_push_open(
         TimePassed(at(80 + GRACE)),
     )
     assert outcome(known).end_time == at(80)
+
+
+def finished(place: int) -> Push:
+    """A push that began after this many tens of seconds and went on for five."""
+    began = to_milliseconds(at(10 * place))
+    return Push(
+        created_at=began,
+        first_started_at=began,
+        last_started_at=began,
+        stream_ended_at=began + 5000,
+        session_ended_at=began + 6000,
+    )
+
+
+def test_pushes_beyond_the_bound_are_kept_whole_but_for_the_two_oldest_that_are_over() -> None:
+    on_air = Push(created_at=0, first_started_at=1, last_started_at=1)
+    told = {f"st-{place}": finished(place) for place in range(1, MAX_PUSHES)}
+    # Neither the order of telling nor that of the ids is that of time.
+    order = random.Random(7).sample(sorted(told), len(told))
+    known = with_push(fresh(), "st-on-air", on_air)
+    for session_id in order:
+        known = with_push(known, session_id, told[session_id])
+    assert known.pushes == {"st-on-air": on_air, **told}, "at the bound all are kept"
+
+    newest = f"st-{MAX_PUSHES}"
+    known = with_push(known, newest, finished(MAX_PUSHES))
+
+    first, second = told.pop("st-1"), told.pop("st-2")
+    assert known.pushes.pop("st-1") == Push(
+        created_at=first.created_at,
+        first_started_at=first.first_started_at,
+        last_started_at=second.last_started_at,
+        stream_ended_at=second.stream_ended_at,
+        session_ended_at=first.session_ended_at,
+    )
+    assert known.pushes == {"st-on-air": on_air, **told, newest: finished(MAX_PUSHES)}
