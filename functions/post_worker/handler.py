@@ -107,7 +107,7 @@ def _tell(outcome: Outcome) -> None:
     for name, value in (
         (names.POSTS_RETRIED, report.retried),
         (names.POSTS_THROTTLED, report.throttled),
-        (names.POSTS_REFUSED, len(report.refused)),
+        (names.POSTS_REFUSED, len(report.refused) + report.forbidden),
         (names.POSTS_LEFT, len(report.left)),
         (names.POSTS_GIVEN_UP, outcome.given_up),
         (names.CONNECTIONS_GONE, len(report.gone)),
@@ -117,11 +117,12 @@ def _tell(outcome: Outcome) -> None:
     ):
         if value:
             telemetry.count(name, value)
-    if outcome.faults or report.refused or outcome.given_up or outcome.set_aside:
+    statuses = {status for _, status in report.refused} | ({403} if report.forbidden else set())
+    if outcome.faults or statuses or outcome.given_up or outcome.set_aside:
         logger.warning(
             "Delivered with faults.",
             faults=outcome.faults,
-            refused=sorted({status for _, status in report.refused}),
+            refused=sorted(statuses),
             given_up=outcome.given_up,
             set_aside=outcome.set_aside,
         )

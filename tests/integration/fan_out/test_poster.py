@@ -118,10 +118,20 @@ async def test_a_connection_that_never_takes_a_frame_is_left_with_what_it_has_no
 
 
 async def test_a_refusal_for_good_is_not_retried(gateway: Gateway, poster: Poster) -> None:
-    gateway.faults["c0="].append(403)
+    gateway.faults["c0="].append(413)
     report = await poster.post(jobs_for(2, b"one"), 5)
-    assert report.refused == [("c0=", 403)]
+    assert report.refused == [("c0=", 413)]
     assert report.retried == 0
+
+
+async def test_what_this_worker_may_not_post_is_left_for_another_and_not_retried_here(
+    gateway: Gateway, poster: Poster
+) -> None:
+    gateway.faults["c0="].extend([200, 403])
+    report = await poster.post(jobs_for(2, b"one", b"two"), 5)
+    assert [(job.connection_id, job.position) for job in report.left] == [("c0=", 1)]
+    assert (report.forbidden, report.retried, report.refused) == (1, 0, [])
+    assert gateway.received == {"c0=": [b"one"], "c1=": [b"one", b"two"]}
 
 
 async def test_what_hangs_is_left_at_the_deadline(gateway: Gateway, poster: Poster) -> None:

@@ -44,6 +44,7 @@ class Report:
         delivered: Requests that were answered with success, closings among them.
         retried: Requests that were sent again.
         throttled: Answers with 429.
+        forbidden: Answers with 403; their jobs are left.
         gone: Connections that no longer exist (410).
         refused: Connections whose post was refused for good, with the status.
         left: Jobs that stand where they could not be brought further in time.
@@ -53,6 +54,7 @@ class Report:
         self.delivered = 0
         self.retried = 0
         self.throttled = 0
+        self.forbidden = 0
         self.gone: list[str] = []
         self.refused: list[tuple[str, int]] = []
         self.left: list[Job] = []

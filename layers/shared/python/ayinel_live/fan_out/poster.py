@@ -33,7 +33,7 @@ _RETRY_BASE_SECONDS = 0.1
 _RETRY_CAP_SECONDS = 2.0
 _UNREACHABLE_SECONDS = 4.0
 
-_REQUEST_TIMEOUT, _GONE, _THROTTLED, _SERVER_FAULT = 408, 410, 429, 500
+_FORBIDDEN, _REQUEST_TIMEOUT, _GONE, _THROTTLED, _SERVER_FAULT = 403, 408, 410, 429, 500
 _NOTHING = Payload.of(b"")
 
 
@@ -206,6 +206,11 @@ class Poster:
             self._retry(job, is_throttled=True)
         elif status >= _SERVER_FAULT or status == _REQUEST_TIMEOUT:
             self._retry(job)
+        elif status == _FORBIDDEN:
+            # It is this worker that may not post, such as with credentials that have expired, which
+            # a function has no way to renew: another worker may, and to try again here is in vain.
+            self._report.forbidden += 1
+            self._leave(job)
         else:
             self._report.refused.append((job.connection_id, status))
             self._finish()
