@@ -11,13 +11,14 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ayinel_live.runtime.deadline import begin_nothing_too_late
 from ayinel_live.runtime.redaction import remember_secrets
 
 if TYPE_CHECKING:
     from botocore.config import Config
 
-# All attempts of a call together stay below the time-out of the function that makes it (10 s for a
-# chat frame, 15 s for a request): who is ended in the middle cannot say that it may be tried again.
+# Two attempts in vain fit into the shortest time-out of a function that somebody waits for (10 s of
+# a chat frame, 15 s of a request); what would not be answered in time any more is not begun.
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 2.5
 ATTEMPTS = 3
@@ -74,6 +75,7 @@ def aws_client(
     )
     session = _session(surroundings())
     client = session.create_client(service, config=config, endpoint_url=endpoint_url)
+    begin_nothing_too_late(client, connect_timeout_seconds + read_timeout_seconds)
     if service == "secretsmanager":
         _keep_out_of_logs(client)
     return client
@@ -108,4 +110,6 @@ def tables_client(where: Surroundings) -> Any:
         read_timeout=ANSWER_SECONDS,
         retries={"total_max_attempts": _TABLE_ATTEMPTS, "mode": "standard"},
     )
-    return _session(where).create_client("dynamodb", config=config)
+    client = _session(where).create_client("dynamodb", config=config)
+    begin_nothing_too_late(client, CONNECT_SECONDS + ANSWER_SECONDS)
+    return client

@@ -18,6 +18,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from ayinel_live.runtime import metrics as names
 from ayinel_live.runtime.correlation import begin_work, correlation_of, end_work
+from ayinel_live.runtime.deadline import begin_invocation, end_invocation
 from ayinel_live.runtime.errors import LiveError
 from ayinel_live.runtime.redaction import redacted_json
 
@@ -81,6 +82,7 @@ class Telemetry:
         def watched(event: Any, context: Any) -> AnswerT:
             ids = correlation_of(event)
             begun = begin_work(event, ids, context)
+            begin_invocation(context)
             self.logger.append_keys(**ids)
             if not self._is_started:
                 self._is_started = True
@@ -98,6 +100,7 @@ class Telemetry:
             finally:
                 self.logger.remove_keys(list(ids))
                 end_work(begun)
+                end_invocation()
                 self._flush(ids)
 
         return watched
