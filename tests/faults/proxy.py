@@ -154,10 +154,14 @@ class FaultyRuntime(Runtime):
 
     def heal(self) -> Traffic:
         """Let everything work again; returns what came while it did not."""
-        seen = self._passed() - self._before
+        seen = self.seen()
         for proxy in (self.aws_proxy, self.ivs_proxy):
             proxy.clear()
         return seen
+
+    def seen(self) -> Traffic:
+        """Return what came since things were broken."""
+        return self._passed() - self._before
 
     def _passed(self) -> Traffic:
         return self.aws_proxy.traffic() + self.ivs_proxy.traffic()

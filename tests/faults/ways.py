@@ -20,6 +20,7 @@ from tests.support.spying import BusTap
 
 FAULTY_SECONDS = 8.0
 FAULTY_SECONDS_OF_ONE = 4.0
+FIRST_REQUEST_SECONDS = 30.0
 RECOVERY_SECONDS = 90.0
 GUESTS = 4
 # Until the emulator sees that a process is gone; it would hand it the next request.
@@ -67,6 +68,7 @@ class Experiment:
         walking = [asyncio.create_task(walk()) for walk in walks]
         is_all = self._cell.target == EVERYTHING
         await asyncio.sleep(FAULTY_SECONDS if is_all else FAULTY_SECONDS_OF_ONE)
+        await self._until_broken()
         self.traffic = await asyncio.to_thread(self._runtime.heal)
         self._healed_at = time.monotonic()
         self._healed.set()
@@ -76,6 +78,14 @@ class Experiment:
         if self._house.unclear:
             self.logged = await asyncio.to_thread(self._faults_since, begun_ms)
         return outcomes
+
+    async def _until_broken(self) -> None:
+        """Wait for the first request that was broken: new workers take a while to ask."""
+        deadline = time.monotonic() + FIRST_REQUEST_SECONDS
+        while not (await asyncio.to_thread(self._runtime.seen)).broken.total():
+            if time.monotonic() > deadline:
+                return
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def https(self) -> Outcome:
         """Invite people; who was invited with success is on the list."""
