@@ -12,12 +12,13 @@ from aws_lambda_powertools import Logger
 
 from ayinel_live.streams.domain_events import EVENT_MODELS
 from ayinel_live.streams.items import StreamItem
-from ayinel_live.streams.model import RECONNECT_GRACE, Visibility
+from ayinel_live.streams.model import PROCESSING_LIMIT, RECONNECT_GRACE, Visibility
 from ayinel_live.streams.playback import everybody_tag
+from ayinel_live.streams.recordings import Recordings
 from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.streams.revocation import PlaybackRevocation
 from ayinel_live.streams.video_work import RevokeViewer
-from ayinel_live.video.model import VideoEventKind
+from ayinel_live.video.model import RecordingFacts, VideoEventKind
 from functions.event_schemas import render_all
 from functions.stream_events.publisher import StreamEventPublisher
 from tests.support.house import STREAM_ITEMS, House
@@ -25,6 +26,10 @@ from tests.support.moto_tables import empty_tables, moto_tables
 from tests.support.video import video_event
 
 DOCS = Path(__file__).parents[3] / "docs" / "events"
+
+
+# Milliseconds of the parts of one recording.
+PARTS = {"first": 40_000, "second": 90_000, "third": 8_000}
 
 
 class FakeBus:
@@ -175,6 +180,27 @@ def test_better_known_end_goes_to_the_history_again_but_is_told_once(bench: Benc
     bench.tell_states()
     assert bench.bus.names().count("StreamEnded") == 1
     assert len({message["endedAt"] for message in bench.bus.messages}) == 2
+
+
+def test_recording_that_was_split_is_told_with_the_length_that_is_played(tables: None) -> None:
+    empty_tables()
+    bench = Bench(House())
+    started = bench.house.start()
+    session = bench.house.go_live(started)
+    kinds = (VideoEventKind.RECORDING_STARTED, VideoEventKind.RECORDING_ENDED)
+    for kind, part, milliseconds in [(k, p, d) for p, d in PARTS.items() for k in kinds]:
+        length = milliseconds if kind is VideoEventKind.RECORDING_ENDED else 0
+        facts = RecordingFacts("bucket", part, length, part)
+        bench.house.observer.learn(replace(video_event(kind, session), recording=facts))
+    bench.note(started.stream.stream_id)
+    bench.house.stop(started.stream)
+    bench.house.tick((RECONNECT_GRACE + PROCESSING_LIMIT).total_seconds() + 1)
+    bench.note(started.stream.stream_id)
+    bench.tell(bench.record(*bench.states))
+    (told,) = [e["Detail"] for e in bench.bus.entries if e["DetailType"] == "RecordingReady"]
+    stream = bench.house.streams.get(started.stream.stream_id)
+    shown = Recordings(bench.house.streams, "https://recordings.example").view(stream)
+    assert json.loads(told)["duration"] == shown.duration_seconds == 90
 
 
 def test_refused_event_is_asked_for_again_from_there_on(bench: Bench) -> None:

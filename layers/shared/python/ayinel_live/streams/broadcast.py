@@ -188,6 +188,12 @@ def with_recording(broadcast: Broadcast, recording_id: str, told: Recording) -> 
     )
 
 
+def longest_recording(broadcast: Broadcast) -> Recording | None:
+    """Return the recording that is played: the one, or of a split broadcast the longest part."""
+    playable = [part for part in broadcast.recordings.values() if part.ended_at is not None]
+    return max(playable, key=lambda part: part.duration_ms, default=None)
+
+
 def _compact(pushes: dict[str, Push]) -> dict[str, Push]:
     """Keep the two oldest finished pushes as one that spans both."""
     finished = sorted(

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 from ayinel_live.runtime.clock import to_rfc3339
 from ayinel_live.runtime.ids import StreamId
 from ayinel_live.runtime.wire import WireModel, WireTime
+from ayinel_live.streams.broadcast import longest_recording
 from ayinel_live.streams.model import LiveStream, RecordingState, Visibility
 from ayinel_live.streams.records import StreamRecord
 from ayinel_live.video.model import Quality
@@ -83,7 +84,7 @@ class StreamEnded(StreamEvent):
 
 
 class RecordingReady(StreamEvent):
-    """The recording can be played; `duration` is seconds."""
+    """The recording can be played; `duration` is that of what is played, in seconds."""
 
     detail_type = "RecordingReady"
 
@@ -187,7 +188,8 @@ def _endings(before: StreamRecord | None, after: StreamRecord) -> Iterator[Strea
     recording = new.recording_state
     if old is not None and recording is not old.recording_state:
         if recording is RecordingState.READY:
-            length = sum(part.duration_ms for part in after.broadcast.recordings.values())
+            played = longest_recording(after.broadcast)
+            length = 0 if played is None else played.duration_ms
             yield RecordingReady(**_common(new, RecordingReady, "1"), duration=length // 1000)
         elif recording is RecordingState.FAILED:
             yield RecordingFailed(**_common(new, RecordingFailed, "1"))

@@ -13,9 +13,8 @@ from datetime import timedelta
 
 from ayinel_live.runtime.clock import Clock, utc_now
 from ayinel_live.runtime.errors import NotFoundError, UpstreamError
-from ayinel_live.streams.broadcast import Recording
+from ayinel_live.streams.broadcast import longest_recording
 from ayinel_live.streams.model import LiveStream, RecordingState, Visibility
-from ayinel_live.streams.records import StreamRecord
 from ayinel_live.streams.signed_addresses import SIGNATURE_LIFE, AddressKey, sign, with_query
 from ayinel_live.streams.store import StreamStore
 
@@ -85,7 +84,7 @@ class Recordings:
             raise NotFoundError(
                 "This stream's recording is kept no longer.", code="recording-expired"
             )
-        longest = longest_recording(record)
+        longest = longest_recording(record.broadcast)
         if state is not RecordingState.READY or longest is None or not self._base_url:
             return RecordingView(state, stream.duration_seconds(self._clock()), None, None)
         prefix, picture = longest.prefix, record.first_picture or record.latest_picture
@@ -153,9 +152,3 @@ class Recordings:
                 "Recordings cannot be shown yet.", retry_after_seconds=_KEY_RETRY_SECONDS
             )
         return key
-
-
-def longest_recording(record: StreamRecord) -> Recording | None:
-    """Return the recording that holds most of a broadcast: there is one, unless it was split."""
-    playable = [r for r in record.broadcast.recordings.values() if r.ended_at is not None]
-    return max(playable, key=lambda recording: recording.duration_ms, default=None)
