@@ -143,6 +143,27 @@ def test_who_came_back_is_told_in_any_order_of_writing(database: Database) -> No
     assert HistoryReader(database).overview("ada", DAY).sums.returning_share == pytest.approx(0.2)
 
 
+def test_start_that_is_known_to_be_later_makes_nobody_older_a_guest(database: Database) -> None:
+    store, hour = HistoryStore(database), timedelta(hours=1)
+    early = past_stream("s2", viewers=("v1", "v2"), started_at=START)
+    store.write(past_stream("s1", viewers=("v1",), started_at=START - timedelta(days=1)))
+    store.write(early)
+    store.write(past_stream("s3", viewers=("v2", "v3"), started_at=START + hour, minutes=30))
+
+    later = past_stream("s2", viewers=("v1", "v2"), started_at=START + 2 * hour)
+    for _ in range(2):
+        store.write(later)
+
+    first = dict(database.run("SELECT viewer_key, first_stream_at FROM owner_viewers"))
+    assert first == {
+        viewer_key("v1"): START - timedelta(days=1),
+        viewer_key("v2"): START + hour,
+        viewer_key("v3"): START + hour,
+    }
+    new = dict(database.run("SELECT stream_id, new_viewers FROM streams"))
+    assert new == {"s1": 1, "s2": 0, "s3": 2}
+
+
 def test_growth_compares_with_the_period_before(database: Database) -> None:
     store = HistoryStore(database)
     store.write(past_stream("s0", started_at=START - timedelta(days=1), viewers=("v1",)))

@@ -21,7 +21,12 @@ from ayinel_live.history.model import StreamHistory
 from ayinel_live.history.pruning import deletions
 from ayinel_live.history.rows import group_rows, hour_rows, minute_rows, session_rows
 from ayinel_live.history.upserts import upsert_statement
-from ayinel_live.history.visits import take_back_erased, visit_rows
+from ayinel_live.history.visits import (
+    former_start,
+    move_first_visits,
+    take_back_erased,
+    visit_rows,
+)
 from ayinel_live.runtime.clock import Clock, utc_now
 
 # DSQL changes 3,000 rows a transaction at most (user guide, "Quotas"); a third of it leaves room
@@ -110,8 +115,10 @@ class HistoryStore:
         Raises:
             UpstreamError: The database cannot be reached; what was written so far is no harm.
         """
+        former = former_start(self._database, history)
         self._upsert("view_sessions", session_rows(history))
         self._upsert("owner_viewers", visit_rows(history))
+        move_first_visits(self._database, history, former)
         self._upsert("stream_minutes", minute_rows(history))
         self._upsert("stream_groups", group_rows(history))
         self._upsert("owner_hours", hour_rows(history))
@@ -119,7 +126,7 @@ class HistoryStore:
         if present is not None:
             take_back_erased(self._database, history, present)
         self._database.transact(lambda connection: self._finish(connection, history))
-        self._recount_later_streams(history)
+        self._recount_later_streams(history, min(former, history.started_at))
 
     def _upsert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
         pending = list(rows)
@@ -166,12 +173,12 @@ class HistoryStore:
         if former is not None and former[0] != history.started_at:
             roll_up_day(connection, history.owner_id, former[0])
 
-    def _recount_later_streams(self, history: StreamHistory) -> None:
+    def _recount_later_streams(self, history: StreamHistory, since: datetime) -> None:
         """Put new viewers right of streams that were written before this earlier one."""
         later = self._database.run(
             "SELECT stream_id, started_at FROM streams "
             "WHERE owner_id = %s AND started_at > %s ORDER BY started_at",
-            (history.owner_id, history.started_at),
+            (history.owner_id, since),
         )
         for stream_id, started_at in later:
             self._database.transact(partial(_recount, history.owner_id, stream_id, started_at))
