@@ -112,7 +112,8 @@ def test_writing_that_died_half_way_is_completed_by_the_next(database: Database)
     with pytest.raises(UpstreamError):
         DyingStore(database).write(history)
     assert not HistoryStore(database).has("s1", history.ended_at)
-    assert HistoryReader(database).overview("ada", DAY).sums.streams == 0
+    overview = HistoryReader(database).overview("ada", DAY)
+    assert (overview.sums.streams, overview.peak_hours) == (0, ())
 
     HistoryStore(database).write(history)
 

@@ -1,9 +1,9 @@
 """Writing history: idempotent by stream, in transactions small enough for Aurora DSQL.
 
 Rows of a stream have keys of their own, so writing them twice changes nothing, and what an earlier
-writing had beyond them goes. The stream's own row
-and the day's rollup come last and together: before that nobody sees the stream, after it nothing of
-it is missing.
+writing had beyond them goes. The stream's own row and its creator's rollups, by day and by hour,
+come last and together: before that nobody sees the stream, after it nothing of it is missing, and
+an erasure that finds no such row has no rollup to take the stream out of.
 """
 
 from __future__ import annotations
@@ -121,7 +121,6 @@ class HistoryStore:
         move_first_visits(self._database, history, former)
         self._upsert("stream_minutes", minute_rows(history))
         self._upsert("stream_groups", group_rows(history))
-        self._upsert("owner_hours", hour_rows(history))
         self._prune(history)
         if present is not None:
             take_back_erased(self._database, history, present)
@@ -169,6 +168,10 @@ class HistoryStore:
                 "written": self._clock(),
             },
         )
+        hours = list(hour_rows(history))
+        if hours:
+            values = [value for row in hours for value in row]
+            connection.execute(upsert_statement("owner_hours", len(hours)), values)
         roll_up_day(connection, history.owner_id, history.started_at)
         if former is not None and former[0] != history.started_at:
             roll_up_day(connection, history.owner_id, former[0])
