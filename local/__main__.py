@@ -152,12 +152,13 @@ def _demo(runtime: Runtime, options: argparse.Namespace) -> int:
 
 
 def _audit(runtime: Runtime, options: argparse.Namespace) -> int:
-    from local.audit import audit_here, audit_on_aws, print_audit
+    from local.audit import audit_here, audit_on_aws, print_audit, settled
 
-    if options.environment is not None:
-        return print_audit(audit_on_aws(options.environment, options.stream_id))
+    stream_id, environment = options.stream_id, options.environment
+    if environment is not None:
+        return print_audit(settled(lambda: audit_on_aws(environment, stream_id)))
     runtime.require_running()
-    return print_audit(audit_here(runtime, options.stream_id))
+    return print_audit(settled(lambda: audit_here(runtime, stream_id)))
 
 
 def _redrive(runtime: Runtime, options: argparse.Namespace) -> int:

@@ -7,7 +7,8 @@ environment's stack, the credentials from the environment.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import boto3
@@ -27,6 +28,9 @@ from local.errors import LocalError
 
 if TYPE_CHECKING:
     from local.runtime import Runtime
+
+# Counters follow the views that they are made of by seconds, on a machine that is busy by more.
+_SETTLING_SECONDS = 20.0
 
 _ITEMS: tuple[type[TableItem], ...] = (
     AudienceItem,
@@ -69,6 +73,18 @@ def audit_on_aws(environment: str, stream_id: str) -> Audit:
         raise LocalError(f"The stack {name} cannot be read: {error}") from None
     outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in stacks[0]["Outputs"]}
     return _audit(outputs, stream_id)
+
+
+def settled(audit: Callable[[], Audit]) -> Audit:
+    """Audit until nothing differs, or for as long as counters may take to follow their views.
+
+    Args:
+        audit: Audits once.
+    """
+    deadline = time.monotonic() + _SETTLING_SECONDS
+    while (found := audit()).differences and time.monotonic() < deadline:
+        time.sleep(1)
+    return found
 
 
 def print_audit(audit: Audit) -> int:
