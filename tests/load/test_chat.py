@@ -36,7 +36,7 @@ SECONDS = 60
 # Of the viewers, how many lose their network each second.
 KILLED_PER_SECOND = 4
 OPENING_AT_ONCE = 16
-SETTLING_SECONDS = 60.0
+SETTLING_SECONDS = 180.0
 # Everything runs on the same two cores: late is not lost, and whoever left for being late would
 # only make it later for all.
 PATIENCE_SECONDS = 120.0
