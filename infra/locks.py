@@ -4,14 +4,16 @@
 that what a test imports is what a function imports, and two layers never hold two versions of one
 package. A package of the base layer is in no other layer.
 
-Locks hold names, versions and hashes and no address; the hashes are those of every file of a
-release, so that one lock serves every platform. They are made on the oldest Python that the
-project supports; a requirement meant for newer ones alone is solved apart and keeps its marker.
+Locks hold names, versions and hashes and no address; npm's are freed of whom to fund. The hashes
+are those of every file of a release, so that one lock serves every platform. They are made on the
+oldest Python that the project supports; a requirement meant for newer ones alone is solved apart
+and keeps its marker.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import subprocess
 import sys
@@ -24,6 +26,7 @@ from packaging.requirements import Requirement
 
 REPOSITORY = Path(__file__).parents[1]
 LOCKS = REPOSITORY / "locks"
+NODE_LOCKS = (REPOSITORY / "package-lock.json", REPOSITORY / "web" / "package-lock.json")
 BASE = "base"
 DEVELOPMENT = "development"
 EMULATOR = "emulator"
@@ -71,6 +74,18 @@ def without(lock: str, names: frozenset[str]) -> str:
     """
     entries = re.split(r"^(?=\S)", lock, flags=re.MULTILINE)
     return "".join(entry for entry in entries if not locked_names(entry) & names)
+
+
+def without_addresses(lock: str) -> str:
+    """Return a lock of npm without whom to fund: the only addresses that npm leaves in it.
+
+    Args:
+        lock: The text of a `package-lock.json`, made with `omit-lockfile-registry-resolved`.
+    """
+    document = json.loads(lock)
+    for package in document["packages"].values():
+        package.pop("funding", None)
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def compile_locks(folder: Path = LOCKS, *, upgrade: bool = False) -> None:
@@ -157,6 +172,8 @@ def main() -> None:
     if sys.version_info[:2] != OLDEST_PYTHON:
         parser.error("locks are made on Python {}.{}".format(*OLDEST_PYTHON))
     compile_locks(upgrade=parser.parse_args().upgrade)
+    for lock in NODE_LOCKS:
+        lock.write_text(without_addresses(lock.read_text()))
 
 
 if __name__ == "__main__":

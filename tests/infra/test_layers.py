@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import sys
@@ -20,10 +21,12 @@ from infra.layers.recipes import ARM64, HOST, PACKAGE_LAYERS, SERVICES, Layer
 from infra.layers.trees import archive_of, built
 from infra.locks import (
     LOCKS,
+    NODE_LOCKS,
     REPOSITORY,
     development_requirements,
     layer_requirements,
     locked_names,
+    without_addresses,
 )
 
 BASE_LIMIT_BYTES = 26_000_000
@@ -120,6 +123,21 @@ def test_locks_hold_names_versions_and_hashes_and_no_address(lock: Path) -> None
     assert not re.search(r"(?:^|\s)/\w", text)
     for entry in re.split(r"^(?=\w)", text, flags=re.MULTILINE):
         assert not entry.strip() or entry.startswith("#") or "--hash=sha256:" in entry
+
+
+@pytest.mark.parametrize("lock", NODE_LOCKS, ids=lambda path: path.parent.name)
+def test_locks_of_npm_hold_no_address_either(lock: Path) -> None:
+    text = lock.read_text()
+    assert "://" not in text, "run `make locks`"
+    packages = json.loads(text)["packages"]
+    assert all("integrity" in package for path, package in packages.items() if path)
+
+
+def test_addresses_of_whom_to_fund_are_left_out() -> None:
+    lock = {"packages": {"node_modules/one": {"version": "1.0.0", "funding": {"url": "https://"}}}}
+    assert json.loads(without_addresses(json.dumps(lock))) == {
+        "packages": {"node_modules/one": {"version": "1.0.0"}}
+    }
 
 
 def test_locks_hold_all_that_the_project_asks_for() -> None:
