@@ -1,11 +1,13 @@
 """Streams that were erased, remembered for as long as a start of theirs can be asked for again.
 
 A start that is repeated finds no stream both where the first call died before it made one and where
-the stream has been erased since: only here do the two differ. A stream's id alone is kept.
+the stream has been erased since: only here do the two differ. Kept is a digest of the stream's id,
+which tells nothing to who does not have the id.
 """
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from ayinel_live.runtime.idempotency import IdempotencyItem
@@ -38,4 +40,4 @@ class GoneStreams:
 
 
 def _key(stream_id: str) -> str:
-    return f"gone#{stream_id}"
+    return f"gone#{hashlib.sha256(stream_id.encode()).hexdigest()}"
