@@ -25,12 +25,12 @@ async def test_owner_sees_what_the_encoder_sends_and_that_it_starves(stack: Stac
             encoder.freeze()
             told = await studio.wait_for(
                 lambda event: event["type"] == "stream-health" and event["state"] == "starving",
-                seconds=20,
+                seconds=60,
             )
             encoder.thaw()
             await studio.wait_for(
                 lambda event: event["type"] == "stream-health" and event["state"] == "healthy",
-                seconds=20,
+                seconds=60,
             )
             assert told["streamId"] == stream_id
             await watching.send("is it me?")
