@@ -121,6 +121,24 @@ def test_firewall_takes_markup_and_addresses_in_a_body_for_text() -> None:
     assert not any("RuleActionOverrides" in group for group in others)
 
 
+def test_firewall_refuses_what_its_rules_find() -> None:
+    """A rule group whose own action is to count lets everything pass that it finds."""
+    (acl,) = synthesis("prod").properties("AWS::WAFv2::WebACL")
+    known, limits = (
+        [rule for rule in acl["Rules"] if kind in rule["Statement"]]
+        for kind in ("ManagedRuleGroupStatement", "RateBasedStatement")
+    )
+    assert {rule["Name"] for rule in known} == {
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesCommonRuleSet",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+    }
+    assert all(rule["OverrideAction"] == {"None": {}} for rule in known)
+    assert len(limits) == 2
+    assert all(rule["Action"] == {"Block": {}} for rule in limits)
+    assert len(known) + len(limits) == len(acl["Rules"])
+
+
 def test_pages_may_run_only_their_own_scripts() -> None:
     (policy,) = synthesis("prod").properties("AWS::CloudFront::ResponseHeadersPolicy")
     headers = policy["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
