@@ -14,17 +14,17 @@ class FakePool {
   fetch = async (_: string, init: RequestInit): Promise<Response> => {
     const operation = String((init.headers as Record<string, string>)['x-amz-target']).split('.')[1] ?? '';
     this.asked.push({ operation, body: JSON.parse(String(init.body)) as Record<string, unknown> });
-    return this.answers[operation]?.() ?? this.#signedIn();
+    return this.answers[operation]?.() ?? this.signedIn();
   };
 
   count(operation: string): number {
     return this.asked.filter((one) => one.operation === operation).length;
   }
 
-  #signedIn(): Response {
+  signedIn(username = 'ada', refreshToken = 'refresh-1'): Response {
     this.#tokens += 1;
-    const claims = btoa(JSON.stringify({ sub: 'u-1', username: 'ada', n: this.#tokens }));
-    const tokens = { AccessToken: `h.${claims}.s`, RefreshToken: 'refresh-1', ExpiresIn: HOUR_SECONDS };
+    const claims = btoa(JSON.stringify({ sub: `u-${username}`, username, n: this.#tokens }));
+    const tokens = { AccessToken: `h.${claims}.s`, RefreshToken: refreshToken, ExpiresIn: HOUR_SECONDS };
     return Response.json({ AuthenticationResult: tokens });
   }
 }
@@ -67,7 +67,7 @@ describe('Session', () => {
     await session.signIn('ada', 'secret');
     const { person } = session;
     const first = await session.token();
-    expect(person).toEqual({ userId: 'u-1', name: 'ada' });
+    expect(person).toEqual({ userId: 'u-ada', name: 'ada' });
     vi.advanceTimersByTime(HOUR_SECONDS * 1000 - MINUTE + 1000);
     const renewed = await Promise.all([session.token(), session.token(), session.token()]);
     expect(pool.count('InitiateAuth')).toBe(2);
@@ -120,6 +120,60 @@ describe('Session', () => {
     expect(session.person).toBeUndefined();
     expect(changes).toBe(1);
     expect(storage.kept.size).toBe(0);
+  });
+
+  it('stays over, or somebody else, when a renewal is answered late', async () => {
+    for (const late of [() => pool.signedIn(), refused('NotAuthorizedException')]) {
+      for (const next of ['nobody', 'bob']) {
+        await session.signIn('ada', 'secret');
+        vi.advanceTimersByTime(HOUR_SECONDS * 1000);
+        let answer = (): void => undefined;
+        const asked = new Promise<void>((told) => {
+          pool.answers = {
+            InitiateAuth: () => {
+              told();
+              return new Promise((resolve) => (answer = () => resolve(late())));
+            },
+          };
+        });
+        const token = session.token().catch(() => undefined);
+        await asked;
+        pool.answers = {};
+        await session.signOut();
+        if (next === 'bob') {
+          pool.answers = { InitiateAuth: () => pool.signedIn('bob', 'refresh-of-bob') };
+          await session.signIn('bob', 'secret');
+        }
+        answer();
+        await token;
+        expect(session.person?.name ?? 'nobody').toBe(next);
+        expect([...storage.kept.values()]).toEqual(next === 'bob' ? ['refresh-of-bob'] : []);
+        pool.answers = {};
+      }
+    }
+  });
+
+  it('is ended by an issuer’s own no, and by none that only says that it is busy', async () => {
+    const config = { apiUrl: '', region: '', oidcIssuer: 'http://issuer', oidcClientId: 'pages' };
+    const answers: [number, object, string[]][] = [
+      [429, { error: 'too_many_requests' }, ['refresh-1']],
+      [503, { error: 'temporarily_unavailable' }, ['refresh-1']],
+      [502, {}, ['refresh-1']],
+      [403, { error: 'invalid_grant' }, []],
+      [400, { error: 'invalid_grant' }, []],
+    ];
+    for (const [status, body, kept] of answers) {
+      vi.stubGlobal('fetch', (url: string) =>
+        Promise.resolve(
+          url.endsWith('openid-configuration')
+            ? Response.json({ token_endpoint: 'http://issuer/token' })
+            : Response.json(body, { status }),
+        ),
+      );
+      storage.setItem('ayinel.refresh', 'refresh-1');
+      await new Session(config, storage as unknown as Storage).restore();
+      expect([...storage.kept.values()], `${status}`).toEqual(kept);
+    }
   });
 
   it('takes up the session of a tab after a reload', async () => {

@@ -8,6 +8,8 @@
 import { PENDING_KEY, SignInError, type IdentityProvider, type Tokens } from './provider.js';
 
 const VERIFIER_BYTES = 48;
+/** Some issuers say this in the form of a refusal, with an `error` of their own. */
+const TOO_MANY_REQUESTS = 429;
 
 interface Discovery {
   readonly authorization_endpoint: string;
@@ -111,7 +113,10 @@ export class OidcIssuer implements IdentityProvider {
       const code = String(answer['error'] ?? response.status);
       const words = String(answer['error_description'] ?? code);
       // Only the issuer's own no ends a session (RFC 6749, section 5.2).
-      if (answer['error'] === undefined || response.status >= 500) throw new Error(words);
+      const { status } = response;
+      if (answer['error'] === undefined || status === TOO_MANY_REQUESTS || status >= 500) {
+        throw new Error(words);
+      }
       throw new SignInError(code, words);
     }
     return {

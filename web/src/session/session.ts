@@ -108,11 +108,14 @@ export class Session extends EventTarget {
       this.#forget();
       return;
     }
+    // Whoever signed out meanwhile stays so, and whoever signed in anew.
+    const isCurrent = (): boolean => this.storage.getItem(REFRESH_KEY) === refreshToken;
     try {
-      this.#take(await (await this.#provider()).refresh(refreshToken));
+      const tokens = await (await this.#provider()).refresh(refreshToken);
+      if (isCurrent()) this.#take(tokens);
     } catch (error) {
       // A refused refresh token is over; an unreachable pool is not.
-      if (error instanceof SignInError) this.#forget();
+      if (error instanceof SignInError && isCurrent()) this.#forget();
       throw error;
     }
   }
