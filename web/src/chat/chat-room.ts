@@ -139,7 +139,7 @@ export class ChatRoom implements ReactiveController {
   #onState(client: ChatClient): void {
     const isModerator = client.role !== 'viewer';
     // After each new connection: what was held or decided meanwhile is not told again.
-    if (isModerator && client.state === 'open') void this.#loadHeld();
+    if (isModerator && client.state === 'open') void this.#loadHeld(client);
     this.connection = client.state;
     this.isModerator = isModerator;
     this.#host.requestUpdate();
@@ -206,12 +206,14 @@ export class ChatRoom implements ReactiveController {
     this.#repaint();
   }
 
-  async #loadHeld(): Promise<void> {
+  async #loadHeld(client: ChatClient): Promise<void> {
     const before = this.held;
     const page = await this.#call<Messages>(`/${this.#streamId}/held-messages`);
-    if (page === undefined) return;
+    if (page === undefined || client !== this.#client) return;
+    // What came, or was decided, while the page was on its way is newer than the page.
     const since = this.held.filter((entry) => !before.includes(entry));
-    const ids = new Set(since.map((entry) => entry['id']));
+    const decided = before.filter((entry) => !this.held.includes(entry));
+    const ids = new Set([...since, ...decided].map((entry) => entry['id']));
     this.held = [...page.messages.filter((entry) => !ids.has(entry['id'])), ...since];
     this.#host.requestUpdate();
   }
