@@ -143,6 +143,14 @@ async def test_what_hangs_is_left_at_the_deadline(gateway: Gateway, poster: Post
     assert time.monotonic() - began < 3
 
 
+async def test_after_the_deadline_no_next_frame_is_begun(gateway: Gateway, poster: Poster) -> None:
+    gateway.answer_seconds = 0.3
+    report = await poster.post(jobs_for(1, *[b"frame"] * 20), 0.4)
+    (job,) = report.left
+    assert job.position == report.delivered == gateway.requests
+    assert gateway.received["c0="] == [b"frame"] * report.delivered
+
+
 async def test_an_answer_that_does_not_come_is_given_up_and_asked_again(
     gateway: Gateway, poster: Poster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -195,8 +195,11 @@ class Poster:
             job.attempts = 0
             if position >= job.steps:
                 self._finish()
-            else:
+            elif self._loop.time() < self._deadline:
                 self._queue.appendleft(job)
+            else:
+                # Another request could only be cut off, and perhaps be posted twice.
+                self._leave(job)
         elif status == _GONE:
             self._report.gone.append(job.connection_id)
             self._finish()
