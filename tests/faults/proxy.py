@@ -17,11 +17,10 @@ from typing import Any
 
 import httpx
 
-from local.aws.environment import ensure_environment
 from local.daemon import accepts_connections
-from local.layout import HOST, REPOSITORY, Layout
+from local.layout import HOST, Layout
 from local.runtime import Runtime
-from tests.support.stack import Stack, free_port
+from tests.support.stack import Stack, free_port, ready_layout
 
 Rule = dict[str, Any]
 START_SECONDS = 20.0
@@ -174,10 +173,7 @@ def faulty_stack(folder: Path) -> Iterator[tuple[Stack, FaultyRuntime]]:
     Args:
         folder: An empty folder.
     """
-    ensure_environment(REPOSITORY / ".local")
-    (folder / "emulator-venv").symlink_to(REPOSITORY / ".local" / "emulator-venv")
-    ports = {name: free_port() for name in ("aws_port", "rtmp_port", "video_port", "web_port")}
-    runtime = FaultyRuntime(Layout(local_dir=folder, **ports))
+    runtime = FaultyRuntime(ready_layout(folder))
     runtime.aws_proxy.start()
     runtime.ivs_proxy.start()
     try:

@@ -74,6 +74,24 @@ def free_port() -> int:
         return port
 
 
+def layout_in(folder: Path) -> Layout:
+    """Return a layout in a folder, on ports that were free a moment ago."""
+    return Layout(
+        local_dir=folder,
+        aws_port=free_port(),
+        rtmp_port=free_port(),
+        video_port=free_port(),
+        web_port=free_port(),
+    )
+
+
+def ready_layout(folder: Path) -> Layout:
+    """Return such a layout that borrows the repository's emulator, instead of installing one."""
+    ensure_environment(REPOSITORY / ".local")
+    (folder / "emulator-venv").symlink_to(REPOSITORY / ".local" / "emulator-venv")
+    return layout_in(folder)
+
+
 @contextmanager
 def running_stack(folder: Path) -> Iterator[Stack]:
     """Bring a stack up in a folder and on ports of its own, and take it down at the end.
@@ -89,16 +107,7 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         with closing(Stack(runtime, runtime.outputs())) as stack:
             yield stack
         return
-    ensure_environment(REPOSITORY / ".local")
-    (folder / "emulator-venv").symlink_to(REPOSITORY / ".local" / "emulator-venv")
-    layout = Layout(
-        local_dir=folder,
-        aws_port=free_port(),
-        rtmp_port=free_port(),
-        video_port=free_port(),
-        web_port=free_port(),
-    )
-    runtime = Runtime(layout)
+    runtime = Runtime(ready_layout(folder))
     outputs = runtime.up(lambda line: print(line, file=sys.stderr))
     try:
         with closing(Stack(runtime, outputs)) as stack:

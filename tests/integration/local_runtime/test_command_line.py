@@ -15,18 +15,12 @@ import pytest
 
 from local.layout import REPOSITORY, Layout
 from local.runtime import Runtime
-from tests.support.stack import free_port, run_local
+from tests.support.stack import layout_in, run_local
 
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
-    return Layout(
-        local_dir=tmp_path,
-        aws_port=free_port(),
-        rtmp_port=free_port(),
-        video_port=free_port(),
-        web_port=free_port(),
-    )
+    return layout_in(tmp_path)
 
 
 @pytest.fixture

@@ -10,23 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.aws.environment import ensure_environment
-from local.layout import REPOSITORY, Layout
+from local.layout import Layout
 from local.runtime import Runtime
-from tests.support.stack import free_port, run_local
+from tests.support.stack import ready_layout, run_local
 
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Iterator[Layout]:
-    ensure_environment(REPOSITORY / ".local")
-    (tmp_path / "emulator-venv").symlink_to(REPOSITORY / ".local" / "emulator-venv")
-    layout = Layout(
-        local_dir=tmp_path,
-        aws_port=free_port(),
-        rtmp_port=free_port(),
-        video_port=free_port(),
-        web_port=free_port(),
-    )
+    layout = ready_layout(tmp_path)
     yield layout
     Runtime(layout).down()
 
