@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tests.support.stack import Stack
 RESULTS = REPOSITORY / "test-results" / "browser"
 # Of users that live in the emulator alone.
 PASSWORD = "Browser-Test-2026"
-ARGUMENTS = (
+_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -144,6 +145,19 @@ def chromium_path() -> Path:
     return Path(found)
 
 
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Run a Chromium that ends with what it is needed for."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path(), args=list(_ARGUMENTS)
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
 @pytest.fixture(scope="session")
 def pages() -> Path:
     """The built pages, for tests that need no stack behind them."""
@@ -153,10 +167,7 @@ def pages() -> Path:
 @pytest.fixture
 async def house(stack: Stack, request: pytest.FixtureRequest) -> AsyncIterator[House]:
     """A browser; at a test's end every open page is kept as a picture."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(ARGUMENTS)
-        )
+    async with chromium() as browser:
         house = House(browser, stack)
         try:
             yield house
@@ -166,6 +177,5 @@ async def house(stack: Stack, request: pytest.FixtureRequest) -> AsyncIterator[H
                 picture = RESULTS / f"{request.node.name}-{number}.png"
                 if not visitor.page.is_closed():
                     await visitor.page.screenshot(path=picture)
-            await browser.close()
         strangers = [address for visitor in house.visitors for address in visitor.strangers]
         assert not strangers, f"asked of third parties: {strangers}"

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import CDPSession, async_playwright
+from playwright.async_api import CDPSession
 
-from tests.browser.conftest import ARGUMENTS, RESULTS, chromium_path
+from tests.browser.conftest import RESULTS, chromium
 from tests.browser.frame_trace import ask_for_frames, frame_delays, traced
 from tests.browser.recorded.platform import STREAM_ID, RecordedPlatform
 
@@ -31,10 +31,7 @@ async def test_busy_chat_drops_no_frame_and_keeps_its_memory(pages: Path) -> Non
     platform = RecordedPlatform(
         pages, messages_per_second=MESSAGES_PER_SECOND, stream={"status": "offline"}
     )
-    async with platform.serving(), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(ARGUMENTS)
-        )
+    async with platform.serving(), chromium() as browser:
         control = await (await browser.new_context()).new_page()
         page = await (await browser.new_context()).new_page()
         await page.goto(f"{platform.url}/watch?stream={STREAM_ID}")
@@ -51,7 +48,6 @@ async def test_busy_chat_drops_no_frame_and_keeps_its_memory(pages: Path) -> Non
         after = await _memory(of_page)
         shown = await page.locator("live-chat .message").count()
         last = await page.locator("live-chat .message").last.inner_text()
-        await browser.close()
 
     own = max(one.longest_own for one in stretches)
     task = max(one.longest_task for one in stretches)

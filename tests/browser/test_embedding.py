@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from tests.browser.conftest import ARGUMENTS, chromium_path
+from tests.browser.conftest import chromium
 from tests.browser.recorded.platform import STREAM_ID, RecordedPlatform
 
 _PAGE = f"""<!doctype html><title>Of the platform</title>
@@ -37,10 +37,7 @@ async def _enter(page: Page, person: str, token: str) -> None:
 
 async def test_emoji_is_put_into_the_draft_and_a_report_reaches_the_platform(pages: Path) -> None:
     platform = RecordedPlatform(pages, messages_per_second=1, routes=(Route("/embedding", _page),))
-    async with platform.serving(), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(ARGUMENTS)
-        )
+    async with platform.serving(), chromium() as browser:
         page = await browser.new_page(locale="en-GB")
         await page.goto(f"{platform.url}/embedding")
         chat = page.locator("live-chat")
@@ -59,7 +56,6 @@ async def test_emoji_is_put_into_the_draft_and_a_report_reaches_the_platform(pag
         await message.get_by_role("button", name="Spam").click()
         await expect(chat.locator(".foot [role=status]")).to_have_text("Reported. Thank you.")
         assert (f"{STREAM_ID}/messages/{message_id}/reports", "token-of-bob") in platform.calls
-        await browser.close()
 
 
 async def test_new_person_opens_the_chat_anew_with_that_persons_rights(pages: Path) -> None:
@@ -68,10 +64,7 @@ async def test_new_person_opens_the_chat_anew_with_that_persons_rights(pages: Pa
     def tickets() -> list[str]:
         return [token for path, token in platform.calls if path.endswith("/chat-ticket")]
 
-    async with platform.serving(), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(ARGUMENTS)
-        )
+    async with platform.serving(), chromium() as browser:
         page = await browser.new_page(locale="en-GB")
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -103,4 +96,3 @@ async def test_new_person_opens_the_chat_anew_with_that_persons_rights(pages: Pa
             ".querySelector('video').currentTime > 0.5"
         )
         assert not faults, faults
-        await browser.close()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import jwt
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
-from tests.browser.conftest import ARGUMENTS, chromium_path
+from tests.browser.conftest import chromium
 from tests.browser.recorded.issuer import CLIENT_ID, NAME, RecordedIssuer
 from tests.browser.recorded.platform import STREAM_ID, RecordedPlatform
 
@@ -22,10 +22,7 @@ async def _visit(
 ) -> AsyncIterator[tuple[RecordedPlatform, Page]]:
     """Open the watch page of a platform that trusts the issuer."""
     platform = RecordedPlatform(pages, config=issuer.config, connect=(issuer.url,))
-    async with platform.serving(), issuer.serving(), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(ARGUMENTS)
-        )
+    async with platform.serving(), issuer.serving(), chromium() as browser:
         page = await browser.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -33,7 +30,6 @@ async def _visit(
         await page.locator("header .who button").click()
         await page.locator("#allow").wait_for()
         yield platform, page
-        await browser.close()
         assert not faults, faults
 
 

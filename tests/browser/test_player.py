@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright, expect
+from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import ARGUMENTS, chromium_path
+from tests.browser.conftest import chromium
 from tests.browser.recorded.platform import STREAM_ID, RecordedPlatform
 
 pytestmark = pytest.mark.slow
@@ -46,14 +46,10 @@ _VIDEO = "document.querySelector('live-player').shadowRoot.querySelector('video'
 async def _watching(pages: Path, **options: Any) -> AsyncIterator[Page]:
     """Open the watch page of a recorded platform."""
     platform = RecordedPlatform(pages, **options)
-    async with platform.serving(), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(ARGUMENTS)
-        )
+    async with platform.serving(), chromium() as browser:
         page = await browser.new_page(locale="en-GB")
         await page.goto(f"{platform.url}/404")
         yield page
-        await browser.close()
 
 
 async def _watch(page: Page) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import re
 
 import httpx
-from playwright.async_api import Locator, Route, expect
+from playwright.async_api import Locator, Page, Route, expect
 from ulid import ULID
 
 from tests.browser.conftest import PASSWORD, House
@@ -38,11 +38,16 @@ async def _mailed_code(stack: Stack, email: str, number: int = 1) -> str:
     return found[0]
 
 
-async def _fill_in(dialog: Locator, name: str, email: str) -> None:
+async def _sign_up(page: Page, name: str, email: str) -> Locator:
+    """Ask for an account; returns the dialog, which says what comes next."""
+    await page.locator("header .who button").click()
+    dialog = page.locator("live-sign-in")
+    await dialog.get_by_role("button", name="Sign up").click()
     await dialog.locator("input[name=name]").fill(name)
     await dialog.locator("input[name=email]").fill(email)
     await dialog.locator("input[name=password]").fill(PASSWORD)
     await dialog.locator("button.primary").click()
+    return dialog
 
 
 async def _refuse_once(route: Route) -> None:
@@ -57,10 +62,7 @@ async def test_mailed_code_opens_the_studio_to_somebody_new(stack: Stack, house:
     name = f"nell-{ULID()}".lower()
     email = f"{name}@example.com"
     visitor = await house.visitor("/studio")
-    await visitor.page.locator("header .who button").click()
-    dialog = visitor.page.locator("live-sign-in")
-    await dialog.get_by_role("button", name="Sign up").click()
-    await _fill_in(dialog, name, email)
+    dialog = await _sign_up(visitor.page, name, email)
     await expect(dialog).to_contain_text(f"We sent a code to {email}.")
     pool = stack.outputs["awsEndpointUrl"]
 
@@ -86,10 +88,7 @@ async def test_who_left_before_the_code_came_gives_it_at_the_next_sign_in(
     name = f"owen-{ULID()}".lower()
     email = f"{name}@example.com"
     early = await house.visitor("/")
-    await early.page.locator("header .who button").click()
-    dialog = early.page.locator("live-sign-in")
-    await dialog.get_by_role("button", name="Sign up").click()
-    await _fill_in(dialog, name, email)
+    dialog = await _sign_up(early.page, name, email)
     await dialog.locator("input[name=code]").wait_for()
     await early.page.reload()
 
