@@ -25,12 +25,15 @@ class FakeSecretsManager:
     def __init__(self, **values: str) -> None:
         self.values: dict[str, str] | None = values
         self.reads = 0
+        self.fault: Exception = ClientError(
+            {"Error": {"Code": "ThrottlingException"}}, "GetSecretValue"
+        )
 
     def get_secret_value(self, **arguments: str) -> dict[str, Any]:
         assert arguments == {"SecretId": "arn"}
         self.reads += 1
         if self.values is None:
-            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue")
+            raise self.fault
         return {"SecretString": json.dumps(self.values)}
 
 
@@ -86,6 +89,17 @@ def test_known_secrets_stay_good_while_the_service_is_out_of_reach() -> None:
     time.now += SECRET_LIFE_SECONDS + 1
 
     assert secrets.current() == (b"one",)
+
+
+def test_known_secrets_stay_good_where_reading_again_would_outlast_the_invocation() -> None:
+    manager, time = FakeSecretsManager(current="one"), Time()
+    secrets = rotating(manager, time)
+    secrets.current()
+    manager.values, manager.fault = None, UpstreamError("too late", retry_after_seconds=1)
+    time.now += SECRET_LIFE_SECONDS + 1
+
+    assert [secrets.current() for _ in range(5)] == [(b"one",)] * 5
+    assert manager.reads == 2, "each handshake waits for a service that is out of reach"
 
 
 def test_without_any_secret_nothing_can_be_signed() -> None:

@@ -104,7 +104,8 @@ class RotatingSecrets:
             answer = self._client().get_secret_value(SecretId=self._arn)
             values: dict[str, str] = json.loads(answer["SecretString"])
             found = (values["current"], values.get("previous", ""))
-        except (BotoCoreError, ClientError, KeyError, ValueError):
+        except (BotoCoreError, ClientError, UpstreamError, KeyError, ValueError):
+            # UpstreamError: another attempt would outlast the invocation (`runtime.deadline`).
             self._read_at = self._monotonic()
             if self._secrets:
                 return  # What was good stays good while the service is out of reach.
