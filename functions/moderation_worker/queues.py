@@ -79,7 +79,8 @@ class ModerationLane:
             self._client().change_message_visibility_batch(
                 QueueUrl=self._queue_url, Entries=entries
             )
-        except (BotoCoreError, ClientError):
+        except (BotoCoreError, ClientError, UpstreamError):
+            # UpstreamError: there is no time left to ask in (`runtime.deadline`).
             return
 
 
