@@ -104,11 +104,18 @@ def test_context_weighs(heavier: str, lighter: str) -> None:
         ("uninstall the game", "i will uninstall the game"),
         ("sewer slide", "the slide in the sewer level"),
         ("what a clown", "new clown skin"),
+        ("you are about as sharp as a brick", "you are as sharp as a pro today"),
+        ("you are as useful as wet paper", "you are as useful as a second healer, thanks"),
     ],
 )
 def test_what_is_meant_decides(unwanted: str, harmless: str) -> None:
     assert is_flagged(unwanted)
     assert not is_flagged(harmless)
+
+
+def test_talk_of_being_stuck_is_for_a_moderator_to_judge() -> None:
+    verdict = moderate_with_rules("no wonder you are hardstuck on that boss", DEFAULTS)
+    assert verdict.decision is Decision.HOLD
 
 
 def test_chat_is_flagged_with_precision_by_rules_alone() -> None:
