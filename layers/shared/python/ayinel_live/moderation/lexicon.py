@@ -79,7 +79,7 @@ class Lexicon:
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
-    """Loads and indexes the built-in lists; the first call takes some ten milliseconds."""
+    """Loads and indexes the built-in lists; the first call takes a tenth of a second or two."""
     terms = _read("terms.json")
     templates = _read("phrases.json")
     words: dict[str, Hit] = {}
