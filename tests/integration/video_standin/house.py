@@ -98,6 +98,15 @@ class House:
         assert answer.status_code == 200, answer.text
         return answer.text
 
+    async def goes_on(self, media: str, segments: int) -> None:
+        """Wait until a media playlist lists so many segments more than it does now."""
+        wanted = (await self.text(media)).count("#EXTINF") + segments
+
+        async def are_listed() -> bool:
+            return (await self.text(media)).count("#EXTINF") >= wanted
+
+        await until(are_listed)
+
     async def media(self, playlist: str) -> bytes:
         """Fetch all that a media playlist lists, in order, as a player would."""
         data = b""

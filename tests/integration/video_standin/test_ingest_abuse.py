@@ -39,12 +39,7 @@ async def test_garbage_and_idle_connections_leave_a_running_stream_alone() -> No
             noisy = [await _connect(house) for _ in range(20)]
             for _, writer in noisy:
                 writer.write(os.urandom(4000))
-            before = (await house.text(media)).count("#EXTINF")
-
-            async def goes_on() -> bool:
-                return (await house.text(media)).count("#EXTINF") >= before + 3
-
-            await until(goes_on)
+            await house.goes_on(media, 3)
             assert "#EXT-X-DISCONTINUITY\n" not in await house.text(media)
             for reader, writer in [*idle, *noisy]:
                 assert await _is_closed(reader)
@@ -180,12 +175,7 @@ async def test_random_messages_of_strangers_leave_a_running_stream_alone(house: 
                 writer.write(chance.randbytes(200))
                 await writer.drain()
             writer.close()
-        before = (await house.text(media)).count("#EXTINF")
-
-        async def goes_on() -> bool:
-            return (await house.text(media)).count("#EXTINF") >= before + 2
-
-        await until(goes_on)
+        await house.goes_on(media, 2)
     assert house.events().count("Session Created") == 1
 
 

@@ -129,12 +129,7 @@ async def test_missing_bucket_is_a_start_failure_and_the_stream_goes_on() -> Non
         async with house.publisher(key, SMALL):
             media = await house.playlist(channel)
             await house.wait_for_event("Recording Start Failure", channel["arn"])
-            before = (await house.text(media)).count("#EXTINF")
-
-            async def goes_on() -> bool:
-                return (await house.text(media)).count("#EXTINF") >= before + 2
-
-            await until(goes_on)
+            await house.goes_on(media, 2)
         await house.wait_for_event("Session Ended", channel["arn"])
     # It is closed: whatever it had to tell of the recording is told.
     failed = [e["detail"] for e in house.raw_events() if "recording_status" in e["detail"]]
