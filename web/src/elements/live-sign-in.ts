@@ -158,9 +158,9 @@ export class LiveSignIn extends LitElement {
       await session.signIn(name, password);
     } catch (error) {
       if (!(error instanceof SignInError) || error.code !== UNCONFIRMED) throw error;
-      // Somebody who left before the code came.
-      await session.sendCodeAgain(name);
+      // Somebody who left before the code came. Where the pool sends no more, that one still holds.
       this.step = 'confirm';
+      await session.sendCodeAgain(name);
       return;
     }
     this.dialog.close();
