@@ -13,11 +13,16 @@ from pynamodb.connection import Connection
 
 from ayinel_live.channels.moderation_log import ModerationLogItem
 from ayinel_live.channels.store import ChannelItem, ChatterItem, MemberItem
+from ayinel_live.chat.judging import MessageJudge
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.runtime import transactions
 from ayinel_live.runtime.idempotency import IdempotencyItem
 from ayinel_live.runtime.tables import TableItem, bind_table
+from ayinel_live.streams.model import LiveStream
+from tests.integration.chat.http_functions import Api, served, start_stream
+from tests.integration.chat.stored_messages import READER, STORE
 from tests.integration.emulator.running import running
+from tests.support.clock import FixedClock
 from tests.support.tables import create_tables
 
 REGION = "eu-central-1"
@@ -122,3 +127,28 @@ def dynamodb(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coun
     """The chat's tables, empty, and a client that counts."""
     with backend.bound(monkeypatch) as client:
         yield client
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands still."""
+    return FixedClock()
+
+
+@pytest.fixture
+def judge(clock: FixedClock) -> MessageJudge:
+    """What moderators decide with, over the chat's tables."""
+    return MessageJudge(READER, STORE, clock)
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    """The HTTP functions over tables of their own."""
+    with served() as one:
+        yield one
+
+
+@pytest.fixture
+def stream(api: Api) -> LiveStream:
+    """The stream that calls of the functions are about."""
+    return start_stream(api)

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from ayinel_live.chat.message_reader import MessageReader
 from ayinel_live.chat.message_store import MessageStore
@@ -12,19 +9,8 @@ from ayinel_live.chat.model import ChatMessage, MessageStatus
 from ayinel_live.runtime.clock import utc_now
 from ayinel_live.runtime.ids import new_ulid
 from ayinel_live.streams.model import LiveStream
-from tests.integration.chat.http_functions import Api, served, start_stream
+from tests.integration.chat.http_functions import Api
 from tests.support.chat import OWNER_ID, message
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    with served() as one:
-        yield one
-
-
-@pytest.fixture
-def stream(api: Api) -> LiveStream:
-    return start_stream(api)
 
 
 def test_sanctions_by_http(api: Api, stream: LiveStream) -> None:

@@ -3,8 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from ayinel_live.channels.member_store import MemberStore
 from ayinel_live.channels.model import Actor
 from ayinel_live.channels.moderation_log import ModerationLogStore
@@ -17,11 +15,6 @@ from tests.support.chat import OTHER_STREAM_ID, OWNER_ID, STREAM_ID, message
 from tests.support.clock import START, FixedClock
 
 CREATOR = Actor(OWNER_ID)
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
 
 
 def put(**changes: Any) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,20 +8,9 @@ from ayinel_live.chat.model import ChatMessage, MessageStatus
 from ayinel_live.connections.model import Identity
 from ayinel_live.runtime.ids import new_ulid
 from ayinel_live.streams.model import LiveStream
-from tests.integration.chat.http_functions import Api, put, served, start_stream
+from tests.integration.chat.http_functions import Api, put
 from tests.support.chat import OWNER_ID
 from tests.support.clock import START
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    with served() as one:
-        yield one
-
-
-@pytest.fixture
-def stream(api: Api) -> LiveStream:
-    return start_stream(api)
 
 
 @pytest.mark.parametrize("name", ["chat_api", "channels_api"])

@@ -12,18 +12,16 @@ from ayinel_live.channels.model import Actor, NotModeratorError
 from ayinel_live.channels.moderation_log import LogAction, ModerationLogStore
 from ayinel_live.channels.standing import Standing
 from ayinel_live.chat.judging import MessageJudge
-from ayinel_live.chat.message_reader import MessageReader
-from ayinel_live.chat.message_store import MessageStore, PutOutcome
+from ayinel_live.chat.message_store import PutOutcome
 from ayinel_live.chat.model import ChatMessage, MessageStatus
 from ayinel_live.moderation.model import Category, Decision, Tier, Verdict
 from ayinel_live.runtime.errors import InvalidStateError, NotFoundError
 from ayinel_live.runtime.ids import new_ulid
 from tests.integration.chat.conftest import CountedClient
+from tests.integration.chat.stored_messages import READER, STORE, put
 from tests.support.chat import OWNER_ID, STREAM_ID, message
 from tests.support.clock import START, FixedClock
 
-STORE = MessageStore()
-READER = MessageReader()
 CREATOR = Actor(OWNER_ID)
 TOXIC = Verdict(
     decision=Decision.HOLD,
@@ -33,23 +31,6 @@ TOXIC = Verdict(
 )
 
 pytestmark = pytest.mark.usefixtures("dynamodb")
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def judge(clock: FixedClock) -> MessageJudge:
-    return MessageJudge(READER, STORE, clock)
-
-
-def put(text: str = "hello", seconds: float = 0, **changes: object) -> ChatMessage:
-    at = START + timedelta(seconds=seconds)
-    one = message(text, message_id=new_ulid(at), **changes)
-    assert STORE.put(one, at) is PutOutcome.STORED
-    return one
 
 
 def status_of(one: ChatMessage) -> MessageStatus:

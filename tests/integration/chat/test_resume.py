@@ -7,37 +7,18 @@ import pytest
 from ayinel_live.channels.model import Actor
 from ayinel_live.chat.change_ids import first_of
 from ayinel_live.chat.judging import MessageJudge
-from ayinel_live.chat.message_reader import MessageReader
-from ayinel_live.chat.message_store import MessageStore, PutOutcome, message_item
-from ayinel_live.chat.model import ChatMessage, MessageStatus
+from ayinel_live.chat.message_store import message_item
+from ayinel_live.chat.model import MessageStatus
 from ayinel_live.chat.resume import CHANGES_MAX, PAGE_MAX, Resumption
 from ayinel_live.chat.store import ChatMessageItem
 from ayinel_live.runtime.ids import new_ulid
+from tests.integration.chat.stored_messages import READER, put
 from tests.support.chat import OWNER_ID, STREAM_ID, message
 from tests.support.clock import START, FixedClock
 
-STORE = MessageStore()
-READER = MessageReader()
 CREATOR = Actor(OWNER_ID)
 
 pytestmark = pytest.mark.usefixtures("dynamodb")
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
-def judge(clock: FixedClock) -> MessageJudge:
-    return MessageJudge(READER, STORE, clock)
-
-
-def put(text: str = "hello", seconds: float = 0, **changes: object) -> ChatMessage:
-    at = START + timedelta(seconds=seconds)
-    one = message(text, message_id=new_ulid(at), **changes)
-    assert STORE.put(one, at) is PutOutcome.STORED
-    return one
 
 
 def resumption(clock: FixedClock) -> Resumption:

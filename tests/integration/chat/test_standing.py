@@ -38,11 +38,6 @@ OPERATOR = Actor("op", is_operator=True)
 
 
 @pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock()
-
-
-@pytest.fixture
 def standing(dynamodb: CountedClient, clock: FixedClock) -> Standing:
     one = Standing(MemberStore(), clock)
     one.appoint(CREATOR, OWNER_ID, "mod")
