@@ -1,4 +1,4 @@
-"""Streams put straight into their table, for tests of what stands on streams."""
+"""Streams, also put straight into their table, for tests of what stands on streams."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.video.model import Quality
 
 
-def put_stream(
+def live_stream(
     stream_id: str,
     owner_id: str,
     *,
@@ -20,10 +20,9 @@ def put_stream(
     ended_at: datetime | None = None,
     visibility: Visibility = Visibility.PUBLIC,
     title: str = "A stream",
-    health: StreamHealth | None = None,
 ) -> LiveStream:
-    """Store a stream that is live, or ended."""
-    stream = LiveStream(
+    """Make a stream that is live, or ended."""
+    return LiveStream(
         stream_id=stream_id,
         user_id=owner_id,
         title=title,
@@ -36,6 +35,27 @@ def put_stream(
         end_time=ended_at,
         created_at=started_at,
         updated_at=ended_at or started_at,
+    )
+
+
+def put_stream(
+    stream_id: str,
+    owner_id: str,
+    *,
+    started_at: datetime,
+    ended_at: datetime | None = None,
+    visibility: Visibility = Visibility.PUBLIC,
+    title: str = "A stream",
+    health: StreamHealth | None = None,
+) -> LiveStream:
+    """Store a stream that is live, or ended."""
+    stream = live_stream(
+        stream_id,
+        owner_id,
+        started_at=started_at,
+        ended_at=ended_at,
+        visibility=visibility,
+        title=title,
     )
     broadcast = Broadcast(created_at=to_milliseconds(started_at))
     record = StreamRecord(stream, "channel", broadcast, health or StreamHealth())

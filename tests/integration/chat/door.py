@@ -13,11 +13,11 @@ from ayinel_live.identity.signatures import FixedSecrets
 from ayinel_live.identity.tickets import TicketClaims, TicketIssuer, TicketVerifier
 from ayinel_live.identity.viewer_ids import ViewerIds
 from ayinel_live.runtime.errors import NotFoundError
-from ayinel_live.streams.model import LiveStream, StreamState, Visibility
-from ayinel_live.video.model import Quality
+from ayinel_live.streams.model import LiveStream
 from tests.integration.chat.conftest import CountedClient
 from tests.support.chat import OWNER_ID, STREAM_ID
 from tests.support.clock import START, FixedClock
+from tests.support.streams import live_stream
 
 SECRETS = FixedSecrets("secret")
 PER_MINUTE = 6
@@ -25,18 +25,7 @@ PER_MINUTE = 6
 
 class OneStream:
     def __init__(self) -> None:
-        self.stream = LiveStream(
-            stream_id=STREAM_ID,
-            user_id=OWNER_ID,
-            title="A broadcast",
-            status=StreamState.LIVE,
-            visibility=Visibility.PUBLIC,
-            quality=Quality.HD,
-            rtmp_url="rtmp://host/live",
-            playback_url="http://host/live.m3u8",
-            created_at=START,
-            updated_at=START,
-        )
+        self.stream = live_stream(STREAM_ID, OWNER_ID, started_at=START)
 
     def get_visible(self, stream_id: str, caller: Caller | None) -> LiveStream:
         if stream_id != STREAM_ID:

@@ -18,7 +18,7 @@ import pytest
 from ayinel_live.audience.store import AudienceItem
 from ayinel_live.channels.store import ChatterItem, MemberItem
 from ayinel_live.chat.store import ChatMessageItem
-from ayinel_live.connections.shards import VIEWERS_PER_SHARD, shard_key
+from ayinel_live.connections.shards import VIEWERS_PER_SHARD
 from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime import aws
 from ayinel_live.streams.invitation_store import InvitationItem
@@ -26,7 +26,7 @@ from ayinel_live.streams.items import StreamItem
 from tests.integration.emulator.running import Cloud, running
 from tests.integration.fan_out.gateway import Gateway
 from tests.support.tables import create_tables
-from tests.unit.fan_out.records import STREAM, chat_message, record, totals
+from tests.unit.fan_out.records import STREAM, chat_message, connection, record, totals
 
 ITEMS = (
     ChatMessageItem,
@@ -76,17 +76,7 @@ class House:
     queues: dict[str, str]
 
     def connect(self, connection_id: str, shard: int = 0, viewer_id: str = "v") -> None:
-        ConnectionItem(
-            connection_id,
-            stream_id=STREAM,
-            stream_shard=shard_key(STREAM, shard),
-            owner_id="creator",
-            viewer_id=viewer_id,
-            role="viewer",
-            connected_at="2026-01-02T03:04:05.000Z",
-            heartbeat_bucket="b",
-            expires_at=2_000_000_000,
-        ).save()
+        connection(connection_id, viewer_id, shard).save()
 
     def receive(self, queue: str) -> list[dict[str, Any]]:
         found = self.cloud.client("sqs").receive_message(

@@ -1,4 +1,4 @@
-"""Builders of DynamoDB stream records, by the item classes that the tables are made of."""
+"""Builders of items and of their changes as DynamoDB streams tell them, by the item classes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 from ayinel_live.audience.store import AudienceItem
 from ayinel_live.channels.store import MemberItem
 from ayinel_live.chat.store import ChatMessageItem
+from ayinel_live.connections.shards import shard_key
+from ayinel_live.connections.store import ConnectionItem
 from ayinel_live.runtime.tables import TableItem
 from ayinel_live.streams.invitation_store import InvitationItem
 from ayinel_live.streams.items import StreamItem
@@ -86,3 +88,19 @@ def stream(**changes: Any) -> StreamItem:
 
 def member(**changes: Any) -> MemberItem:
     return MemberItem("creator", changes.pop("user_id", "anna"), **changes)
+
+
+def connection(connection_id: str, viewer_id: str, shard: int = 0, **more: Any) -> ConnectionItem:
+    """Make the item of a viewer's open connection to the stream."""
+    return ConnectionItem(
+        connection_id,
+        stream_id=STREAM,
+        stream_shard=shard_key(STREAM, shard),
+        owner_id="creator",
+        viewer_id=viewer_id,
+        role="viewer",
+        connected_at="2026-01-02T03:04:05.000Z",
+        heartbeat_bucket="b",
+        expires_at=2_000_000_000,
+        **more,
+    )

@@ -27,16 +27,15 @@ from ayinel_live.runtime.correlation import (
 )
 from ayinel_live.streams.broadcast import Broadcast
 from ayinel_live.streams.deletion import EraseStream, ErasureQueue
-from ayinel_live.streams.model import LiveStream, StreamState, Visibility
 from ayinel_live.streams.records import StreamRecord, item_from
 from ayinel_live.streams.revocation import PlaybackRevocation
 from ayinel_live.streams.store import StreamStore
 from ayinel_live.streams.video_work import VideoWorkQueue
-from ayinel_live.video.model import Quality
 from functions.moderation_worker.queues import ModerationLane, RevealQueue
 from functions.stream_events.publisher import StreamEventPublisher
 from tests.support.chat import STREAM_ID, message, pending
 from tests.support.clock import START
+from tests.support.streams import live_stream
 
 QUEUE = "https://sqs/queue.fifo"
 CONTEXT = SimpleNamespace(aws_request_id="lambda-1")
@@ -97,20 +96,7 @@ def arrived(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def ended_record() -> StreamRecord:
-    stream = LiveStream(
-        stream_id=STREAM_ID,
-        user_id="ana",
-        title="A stream",
-        status=StreamState.ENDED,
-        visibility=Visibility.PUBLIC,
-        quality=Quality.HD,
-        rtmp_url="",
-        playback_url="",
-        start_time=START,
-        end_time=START,
-        created_at=START,
-        updated_at=START,
-    )
+    stream = live_stream(STREAM_ID, "ana", started_at=START, ended_at=START)
     return StreamRecord(stream, "channel", Broadcast(created_at=0), is_ready=True)
 
 

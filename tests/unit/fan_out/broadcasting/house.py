@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ayinel_live.connections.shards import shard_key
-from ayinel_live.connections.store import ConnectionItem, ConnectionStore
+from ayinel_live.connections.store import ConnectionStore
 from ayinel_live.fan_out.broadcast import Broadcaster
 from ayinel_live.fan_out.gathering import Gathering
 from ayinel_live.fan_out.handover import Handover
 from ayinel_live.fan_out.lookups import Lookups
 from ayinel_live.fan_out.set_aside import SetAsideQueue
 from tests.unit.fan_out.fakes import FakeSqs
-from tests.unit.fan_out.records import (
-    STREAM,
-    TABLES,
-)
+from tests.unit.fan_out.records import TABLES, connection
 
 POSTS, ASIDE = "posts.fifo", "aside"
 OTHER = "01JZ0000000000000000000002"
@@ -56,15 +52,4 @@ class House:
         return [body for body in self.sqs.bodies(POSTS) if kind in body["to"]]
 
     def connect(self, connection_id: str, viewer_id: str, shard: int = 0, **more: Any) -> None:
-        ConnectionItem(
-            connection_id,
-            stream_id=STREAM,
-            stream_shard=shard_key(STREAM, shard),
-            owner_id="creator",
-            viewer_id=viewer_id,
-            role="viewer",
-            connected_at="2026-01-02T03:04:05.000Z",
-            heartbeat_bucket="b",
-            expires_at=2_000_000_000,
-            **more,
-        ).save()
+        connection(connection_id, viewer_id, shard, **more).save()
